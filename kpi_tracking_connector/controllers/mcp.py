@@ -14,12 +14,17 @@ from odoo import http
 from odoo.exceptions import UserError
 from odoo.http import Response, request
 
-from odoo.addons.kpi_base.engine.rest.openapi import MEBIBYTE, list_parameters
+from odoo.addons.kpi_base.engine.rest.openapi import (
+    MEBIBYTE,
+    answer_schema,
+    list_parameters,
+)
 from odoo.addons.kpi_base.rest.body import adapter, read_bytes, read_given
 from odoo.addons.kpi_base.rest.call import current_call
 from odoo.addons.kpi_base.rest.dispatcher import KpiRestDispatcher, write_response
 from odoo.addons.kpi_base.rest.problem import Problem
 from odoo.addons.kpi_base.rest.rows import find_record
+from odoo.addons.kpi_base.rest.types import describe_row
 from odoo.addons.kpi_base.rights import ASSISTANT
 from odoo.addons.kpi_base.schemas.base import Body, Id
 
@@ -50,6 +55,20 @@ ABOUT = {
 CURSOR = {
     "type": "string",
     "description": "“cursor” below “more” of the answer before, all else as then",
+}
+FIELDS = {
+    "type": "string",
+    "description": "Fields of each item, separated by commas",
+}
+MORE = {
+    "type": "object",
+    "description": "There are further items",
+    "properties": {
+        "list": {"type": "string"},
+        "count": {"type": "integer"},
+        "cursor": {"type": "string"},
+    },
+    "required": ["list", "count", "cursor"],
 }
 PAGE_ITEMS = 30  # read unless more is asked for: as many KPIs as one answer holds
 CACHED_MS = 60_000  # that a client may remember the tools
@@ -155,6 +174,9 @@ def _describe(tool, operation):
         needed += [each["name"]] if each["required"] else []
     if "limit" in properties:
         properties["limit"] = {**properties["limit"], "default": PAGE_ITEMS}
+    if tool.fields:
+        shown = {**FIELDS, **properties.get("fields", {})}
+        properties["fields"] = {**shown, "default": ",".join(tool.fields)}
     return {
         "name": tool.name,
         "title": declaration.summary,
@@ -166,12 +188,30 @@ def _describe(tool, operation):
             "required": needed,
             "additionalProperties": False,
         },
+        "outputSchema": _describe_answer(tool, operation),
         "annotations": {
             "readOnlyHint": not tool.is_proposing,
             "destructiveHint": False,
             "openWorldHint": False,
         },
     }
+
+
+def _describe_answer(tool, operation):
+    """JSON Schema of what a tool answers."""
+    declaration = operation.declaration
+    answer = declaration.proposal if tool.is_proposing else declaration.response
+    schema = answer_schema(answer, describe_row)
+    properties = {**schema["properties"], "more": MORE}
+    properties.pop("next_cursor", None)
+    if tool.fields:
+        for each in properties.values():
+            _prefix, _slash, name = (
+                each.get("items", {}).get("$ref", "").rpartition("/")
+            )
+            schema["$defs"].get(name, {}).pop("required", None)
+    required = [name for name in schema.get("required", ()) if name in properties]
+    return {**schema, "type": "object", "properties": properties, "required": required}
 
 
 def _call(params):
@@ -189,19 +229,21 @@ def _call(params):
     request.update_context(**{ASSISTANT: True})
     try:
         with request.env.cr.savepoint():
-            text, is_error = _answer(*tool, arguments), False
+            answer = _answer(*tool, arguments)
     except (HTTPException, UserError) as error:
         problem = Problem.of_exception(error)
         if problem.code >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise
         call.refusal = problem.code
         places = [f"{place}: {detail}" for place, detail in problem.errors]
-        text, is_error = "\n".join(places or [problem.description]), True
-    return {"content": [{"type": "text", "text": text}], "isError": is_error}
+        text = "\n".join(places or [problem.description])
+        return {"content": [{"type": "text", "text": text}], "isError": True}
+    content = [{"type": "text", "text": dump(answer)}]
+    return {"content": content, "structuredContent": answer, "isError": False}
 
 
 def _answer(tool, operation, arguments):
-    """The answer of a tool as JSON, no longer than an assistant reads.
+    """The answer of a tool, as JSON no longer than an assistant reads.
 
     :raises McpError, Problem, UserError: there is none
     """
@@ -209,11 +251,11 @@ def _answer(tool, operation, arguments):
     digest = hashlib.sha256(dump([tool.name, {**given, "cursor": 0}]).encode())
     start, path = 0, ()
     if (cursor := given.pop("cursor", None)) is not None:
-        keys = request.env["kpi.api.key"]
-        known = isinstance(cursor, str) and keys._unseal("mcp", cursor)
-        if not known or known[:2] != [digest.hexdigest(), request.env.uid]:
+        cursors = request.env["kpi.mcp.cursor"]
+        known = isinstance(cursor, str) and cursors._find(digest.hexdigest(), cursor)
+        if not known:
             raise McpError(INVALID_PARAMS, "The cursor is none of this question.")
-        start, path, page = known[2], tuple(known[3]), known[4]
+        start, path, page = known[0], tuple(known[1]), known[2]
         given |= {"cursor": page} if page else {}
     answer = _ask(tool, operation, given)
     page, following = given.get("cursor"), answer.pop("next_cursor", None)
@@ -222,14 +264,13 @@ def _answer(tool, operation, arguments):
     if part.is_whole:
         place = [0, part.path, following] if following else None
     if not place:
-        return dump(part.answer)
-    content = [digest.hexdigest(), request.env.uid, *place]
+        return part.answer
     more = {
         "list": "/".join(part.path),
         "count": part.count if count is None else count,
-        "cursor": request.env["kpi.api.key"]._seal("mcp", content),
+        "cursor": request.env["kpi.mcp.cursor"]._store(digest.hexdigest(), place),
     }
-    return dump({**part.answer, "more": more})
+    return {**part.answer, "more": more}
 
 
 def _ask(tool, operation, given):
@@ -255,12 +296,40 @@ def _ask(tool, operation, given):
         )
     if "limit" in declaration.query.model_fields:
         rest = {"limit": PAGE_ITEMS, **rest}
+    fields, has_fields = None, "fields" in declaration.query.model_fields
+    if tool.fields and has_fields:
+        # Rows have their id anyway.
+        names = [name for name in tool.fields if name != "id"]
+        rest = {"fields": ",".join(names), **rest}
+    elif tool.fields:
+        fields = rest.pop("fields", ",".join(tool.fields))
     query = read_given(rest, declaration.query)
     if declaration.query.model_fields:
         params["query"] = query
     current_call().record_ids += [each for each in named.values() if type(each) is int]
     response = write_response(operation.endpoint(**params), declaration)
-    return json.loads(response.get_data())
+    answer = json.loads(response.get_data())
+    return answer if fields is None else _keep(answer, fields)
+
+
+def _keep(answer, fields):
+    """An answer with some fields of the items of its lists.
+
+    :param fields: names, separated by commas
+    :raises Problem: items have no such field
+    """
+    if not isinstance(fields, str):
+        raise Problem("invalid", errors=[("/fields", "names, separated by commas")])
+    names = [name.strip() for name in fields.split(",")]
+    for place, items in answer.items():
+        if not isinstance(items, list) or not items:
+            continue
+        if unknown := [name for name in names if name not in items[0]]:
+            known = ", ".join(items[0])
+            text = f"there is no {', '.join(unknown)[:100]}; there are {known}"
+            raise Problem("invalid", errors=[("/fields", text)])
+        answer[place] = [{name: item[name] for name in names} for item in items]
+    return answer
 
 
 @cache

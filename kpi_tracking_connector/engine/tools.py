@@ -10,11 +10,18 @@ class Tool:
     :param name: of the tool
     :param sentence: what it is for
     :param is_proposing: it asks people for a change, and changes nothing itself
+    :param fields: of the items of a list, unless others are asked for: at most eight,
+        as an assistant reads all that it gets
     """
 
     name: str
     sentence: str
     is_proposing: bool = False
+    fields: tuple[str, ...] = ()
+
+
+def _split(names: str) -> tuple[str, ...]:
+    return tuple(names.split())
 
 
 # Name of the operation in the description of the interface → tool.
@@ -24,11 +31,19 @@ TOOLS = {
         "Find KPIs and their latest values, by name, code, status, department or"
         " person. Other tools take the id of a KPI as report_id. A value counts for its"
         " period only; while is_running is true, the period has not ended.",
+        fields=_split(
+            "id name status unit current_value current_period_start is_running"
+            " target_value"
+        ),
     ),
     "list_values": Tool(
         "get_values",
         "Values, targets and status of a KPI in a range of days. Longer periods are"
         " rolled up as the KPI declares: do not add up values yourself.",
+        fields=_split(
+            "period_start period_stop is_running value target achievement status"
+            " version"
+        ),
     ),
     "get_verdict": Tool(
         "get_verdict",
@@ -56,11 +71,13 @@ TOOLS = {
     "get_anomalies": Tool(
         "list_unusual_values",
         "Values of a KPI that are out of the ordinary, newest first.",
+        fields=_split("id kind state period_start value expected score description"),
     ),
     "alerts": Tool(
         "list_alerts",
         "Alerts of KPIs, the newest first: what broke a rule, since when, and what"
         " people said of it.",
+        fields=_split("id report severity message opened_at state value assignee"),
     ),
     "ask": Tool(
         "ask",
@@ -73,7 +90,9 @@ TOOLS = {
         " id of the KPI's definition.",
     ),
     "list_scorecards": Tool(
-        "list_scorecards", "Find scorecards, and the figure that each adds up to."
+        "list_scorecards",
+        "Find scorecards, and the figure that each adds up to.",
+        fields=_split("id name code company department owner achievement status"),
     ),
     "list_scorecard_lines": Tool(
         "list_scorecard_lines", "The KPIs of a scorecard, their weights and status."
@@ -81,6 +100,10 @@ TOOLS = {
     "summary": Tool(
         "summarize_person",
         "The KPIs of a person and how many are on target. It takes the id of the user.",
+        fields=_split(
+            "id name status unit current_value current_period_start is_running"
+            " target_value"
+        ),
     ),
     "create_target": Tool(
         "propose_target",

@@ -1,3 +1,4 @@
+from . import kpi_mcp_cursor
 from . import kpi_mcp_tool
 from . import kpi_definition
 from . import ir_http

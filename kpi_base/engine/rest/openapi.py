@@ -123,6 +123,25 @@ def document(
     }
 
 
+def answer_schema(
+    schema: type[BaseModel],
+    describe_row: Callable[[type[Row]], dict[str, Any]] = lambda _row: {},
+) -> dict[str, Any]:
+    """JSON Schema of an answer by itself: “$defs” has all that it refers to.
+
+    :param describe_row: as of ``document``
+    """
+    shown = {"mode": "serialization", "ref_template": REF}
+    found = schema.model_json_schema(**shown)
+    definitions = found.setdefault("$defs", {})
+    definitions.setdefault("Reference", Reference.model_json_schema(**shown))
+    for each in (found, *definitions.values()):
+        if row := each.pop(ROW, None):
+            each["properties"] |= describe_row(row)
+    text = json.dumps(found).replace(REF.format(model=""), "#/$defs/")
+    return json.loads(text)
+
+
 def _schemas(operations: list[Operation]) -> tuple[Refs, dict[str, Any]]:
     """(schema, mode) → reference, and the schemas that are referred to."""
     declared = [each.declaration for each in operations]

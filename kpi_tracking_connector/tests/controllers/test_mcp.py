@@ -2,6 +2,8 @@ import json
 from datetime import date
 from threading import current_thread
 
+import jsonschema
+
 from odoo import Command
 from odoo.tests import new_test_user, tagged
 
@@ -19,10 +21,16 @@ from ...engine.mcp import (
     UNSUPPORTED_VERSION,
     VERSION,
 )
+from ...engine.tools import TOOLS
 from ...models.kpi_mcp_tool import IS_ON
 
 SCOPES = ("kpi.mcp", "kpi.read", "kpi.write")
 META = {VERSION: MODERN, CAPABILITIES: {}}
+FIELDS = {tool.name: tool.fields for tool in TOOLS.values() if tool.fields}
+LISTS = [
+    "get_values", "list_alerts", "list_kpis", "list_scorecard_lines",
+    "list_scorecards", "list_unusual_values", "list_versions", "summarize_person",
+]  # fmt: skip
 PERIOD = {"first": "2024-01-01", "last": "2024-12-31"}
 
 
@@ -61,6 +69,13 @@ class TestMcp(KpiApiCase):
         self.assertEqual(result["isError"], is_error, result)
         (content,) = result["content"]
         self.assertLessEqual(len(content["text"]), MOST_CHARACTERS)
+        if is_error:
+            self.assertNotIn("structuredContent", result)
+        else:
+            answer = json.loads(content["text"])
+            self.assertEqual(result["structuredContent"], answer)
+            schema = self._list_tools(who=who, key=key)[tool]["outputSchema"]
+            jsonschema.validate(answer, schema)
         return content["text"] if is_error else json.loads(content["text"])
 
     def _list_tools(self, **options):
@@ -117,6 +132,10 @@ class TestMcp(KpiApiCase):
         for name, tool in tools.items():
             with self.subTest(name):
                 self.assertTrue(tool["description"].endswith("."))
+                answer = tool.pop("outputSchema")
+                jsonschema.Draft202012Validator.check_schema(answer)
+                self.assertEqual(answer["type"], "object")
+                self.assertLess(len(json.dumps(answer)), 16_000)
                 self.assertLess(len(json.dumps(tool)), 8000)
 
     def test_tools_answer_what_rest_answers(self):
@@ -144,10 +163,42 @@ class TestMcp(KpiApiCase):
             with self.subTest(tool):
                 expected = self.ask(path).json()
                 expected.pop("next_cursor", None)
+                if fields := FIELDS.get(tool):
+                    for name, items in expected.items():
+                        if isinstance(items, list):
+                            expected[name] = [
+                                {field: item[field] for field in fields}
+                                for item in items
+                            ]
                 self.assertEqual(self._call(tool, **given), expected)
+
+    def test_a_list_has_eight_fields_unless_more_are_asked_for(self):
+        report = self.report.id
+        for tool, name, given, more in (
+            ("list_kpis", "items", {"code": "api_visits"}, "owner,company,unit"),
+            ("get_values", "items", {"report_id": report, **PERIOD}, "value,seam"),
+            ("summarize_person", "kpis", {"user_id": self.people["user"].id}, "unit"),
+        ):
+            with self.subTest(tool):
+                first, *_others = self._call(tool, **given)[name]
+                self.assertLessEqual(len(first), 8)
+                first, *_others = self._call(tool, **given, fields=more)[name]
+                self.assertLessEqual({*more.split(",")}, first.keys())
+        for fields in ("nope", "value,nope"):
+            given = {"report_id": report, **PERIOD, "fields": fields}
+            self.assertIn("/fields", self._call("get_values", is_error=True, **given))
+        for name, tool in self._list_tools().items():
+            with self.subTest(name):
+                for items in tool["outputSchema"]["properties"].values():
+                    kind = items.get("items", {}).get("$ref", "").rpartition("/")[2]
+                    fields = tool["outputSchema"]["$defs"].get(kind, {})
+                    if len(fields.get("properties", ())) > 8 and name in LISTS:
+                        self.assertIn("fields", tool["inputSchema"]["properties"])
+                        self.assertLessEqual(len(FIELDS[name]), 8)
 
     def test_a_value_says_its_unit_its_period_and_since_when_it_is_computed_so(self):
         found = self._call("get_values", report_id=self.report.id, **PERIOD)
+        self.assertEqual(found["company"]["name"], self.env.company.name)
         self.assertEqual(found["unit"], self.report.unit)
         march = found["items"][2]
         self.assertEqual(march["value"], 3.0)
@@ -197,15 +248,18 @@ class TestMcp(KpiApiCase):
         ]
         for person in people:
             self.definition._track_for("user", person)
+        fields = "name,code,definition,company,user,owner,unit,frequency,status"
         seen, cursor, parts = [], {}, 0
         while parts < 20:
-            answer = self._call("list_kpis", code="api_visits", limit=60, **cursor)
+            given = {"code": "api_visits", "fields": fields, "limit": 60, **cursor}
+            answer = self._call("list_kpis", **given)
             seen += [kpi["id"] for kpi in answer["items"]]
             parts += 1
             if "more" not in answer:
                 break
             self.assertEqual(answer["more"]["count"], 72)
             cursor = {"cursor": answer["more"]["cursor"]}
+            self.assertLessEqual(len(cursor["cursor"]), 40)
         expected = self.env["kpi.report"].search(
             [("definition_id", "=", self.definition.id)], order="id"
         )
@@ -215,6 +269,7 @@ class TestMcp(KpiApiCase):
     def test_a_cursor_is_of_one_question_and_one_person(self):
         first = self._call("list_kpis", code="api_visits", limit=1)
         cursor = first["more"]["cursor"]
+        self.assertLessEqual(len(cursor), 40)
         second = self._call("list_kpis", code="api_visits", limit=1, cursor=cursor)
         self.assertNotEqual(first["items"], second["items"])
         for who, given in (
