@@ -67,15 +67,19 @@ def operations_below(env, prefix):
         path, endpoint = rule.rule, rule.endpoint
         if not path.startswith(f"{prefix}/") or "declaration" not in endpoint.routing:
             continue
+        tag = path.removeprefix(f"{prefix}/").split("/")[0]
+        # Of several paths of a method only the first has its name alone: a client
+        # would lose all others.
+        is_first = path == endpoint.routing["routes"][0]
         operation = Operation(
-            name=endpoint.__name__,
+            name=endpoint.__name__ if is_first else f"{endpoint.__name__}_of_{tag}",
             path=readable(path),
             method=endpoint.routing["methods"][0].lower(),
             path_types={
                 name: TYPES.get(converter, str)
                 for converter, name in ARGUMENT.findall(path)
             },
-            tag=path.removeprefix(f"{prefix}/").split("/")[0],
+            tag=tag,
             description=inspect.getdoc(endpoint) or "",
             declaration=endpoint.routing["declaration"],
             endpoint=endpoint,

@@ -94,7 +94,7 @@ class KpiIn(KpiChange):
         return self
 
 
-class PointOut(base.Answer):
+class BaselinePoint(base.Answer):
     period_start: date
     value: float
     progress: float | None
@@ -111,7 +111,7 @@ class TrendOut(base.Answer):
     target_value: float | None
     last_value: float | None
     progress: float | None
-    points: list[PointOut] = Field(description="The last 60 values, oldest first")
+    points: list[BaselinePoint] = Field(description="The last 60 values, oldest first")
 
 
 class MeasurementOut(base.Row):

@@ -11,7 +11,7 @@ from odoo.addons.kpi_base.schemas.base import Filter
 from odoo.addons.kpi_tracking.controllers.report import REPORTS
 
 from ..schemas import forecast as schemas
-from ..schemas.change import ChangeOut, ChangeQuery
+from ..schemas.change import ChangeQuery, ValueChangeOut
 
 # Those of archived KPIs are shown no more, nor worked out.
 FOLLOWED = [("kpi_id.active", "=", True), ("kpi_id.definition_id.active", "=", True)]
@@ -60,7 +60,7 @@ class KpiForecastApi(http.Controller):
         "change",
         "What a KPI's change is made of",
         query=ChangeQuery,
-        response=ChangeOut,
+        response=ValueChangeOut,
     )
     def explain_change(self, report, query):
         """Between two of its periods. Parts that the key's user cannot see are one

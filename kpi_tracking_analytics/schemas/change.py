@@ -48,7 +48,7 @@ class ChangePart(_FromTo):
     rest_text: str = Field(description="Of it and the smaller parts together")
 
 
-class ChangeOut(_FromTo):
+class ValueChangeOut(_FromTo):
     from_: ChangeSide = Field(alias="from")
     to: ChangeSide
     change: float | None

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from odoo.addons.kpi_base.schemas import base
-from odoo.addons.kpi_tracking_analytics.schemas.change import ChangeOut
+from odoo.addons.kpi_tracking_analytics.schemas.change import ValueChangeOut
 
 Question = Annotated[base.Name, StringConstraints(max_length=500)]
 
@@ -36,7 +36,7 @@ class AnsweredRow(AnsweredValue):
     change: float | None = Field(description="From the period before, where asked for")
 
 
-class ForecastRow(base.Answer):
+class QuestionForecast(base.Answer):
     report: base.Reference
     period_start: date
     label: str = Field(description="The period in words")
@@ -104,8 +104,10 @@ class QuestionOut(base.Answer):
     ranking: list[RankedPlace] = Field(description="In the order asked for")
     count: int = Field(description="Number of matching KPIs you can access")
     sentences: list[str] = Field(description="The answer in words")
-    change: ChangeOut | None = Field(description="Where it is asked why a KPI moved")
-    forecast: list[ForecastRow] = Field(description="Running and coming periods")
+    change: ValueChangeOut | None = Field(
+        description="Where it is asked why a KPI moved"
+    )
+    forecast: list[QuestionForecast] = Field(description="Running and coming periods")
     anomalies: list[UnusualRow] = Field(description="Unusual values, latest first")
     proposal: Proposal | None = Field(
         description="What was asked to be done, once it is confirmed"

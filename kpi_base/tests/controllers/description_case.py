@@ -1,12 +1,18 @@
 """Tests that hold for the description of any family of paths."""
 
+import json
 import runpy
+import subprocess
+import sys
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import SimpleNamespace
+from unittest import skipUnless
 
 from openapi_spec_validator import validate
 
+GENERATOR = "openapi_python_client"
 # of arguments in paths, by their format; the others are ids or texts
 VALUES = {"uuid": "c56a4180-65aa-42ec-a945-5fd21dec0538"}
 
@@ -31,6 +37,38 @@ class DescriptionMixin:
                 languages = [s["lang"] for s in operation["x-codeSamples"]]
                 self.assertEqual(languages, ["Shell", "Python", "JavaScript"])
         self.assertEqual(len(names), len(set(names)))
+
+    def test_schemas_have_the_names_of_their_classes(self):
+        """Which do not depend on the addons that are installed.
+
+        Of two classes of one name, both would get the paths of their modules.
+        """
+        for name in self._document()["components"]["schemas"]:
+            self.assertRegex(name, r"^[A-Z][A-Za-z]*(_[A-Z][A-Za-z]*_)?$")
+
+    @skipUnless(find_spec(GENERATOR), "only with --long")
+    def test_a_generated_client_has_every_operation(self):
+        document = self._document()
+        with TemporaryDirectory() as folder:
+            file, client = Path(folder, "openapi.json"), Path(folder, "client")
+            file.write_text(json.dumps(document))
+            done = subprocess.run(
+                [sys.executable, "-m", GENERATOR, "generate", "--meta", "none",
+                 "--path", file, "--output-path", client],
+                capture_output=True,
+                text=True,
+            )  # fmt: skip
+            said = done.stdout + done.stderr
+            self.assertEqual(done.returncode, 0, said)
+            for wrong in ("WARNING", "Cannot parse", "Unable to parse"):
+                self.assertNotIn(wrong, said)
+            functions = {file.stem for file in client.glob("api/*/*.py")}
+        operations = {
+            operation["operationId"]
+            for each in document["paths"].values()
+            for operation in each.values()
+        }
+        self.assertLessEqual(operations, functions)
 
     def test_every_path_of_the_description_is_served(self):
         for path, operations in self._document()["paths"].items():

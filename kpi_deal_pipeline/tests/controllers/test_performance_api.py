@@ -254,3 +254,6 @@ class TestPerformanceApi(KpiApiCase):
         for place in ("/api/v1/performance", "/api/v1/deals/performance"):
             self.assertIn(f"{place}/summary", paths)
             self.assertLessEqual({"get", "post"}, set(paths[f"{place}/benchmarks"]))
+        names = [each["operationId"] for way in paths.values() for each in way.values()]
+        self.assertEqual(len(names), len(set(names)))
+        self.assertLessEqual({"get_summary", "get_summary_of_deals"}, {*names})
