@@ -15,7 +15,7 @@ class KpiReport(models.Model):
     def _get_figures(self, situations_of, years):
         """As before, with ``likely`` behind the running period, and in the year.
 
-        Where it is the value so far, there is nothing more to say.
+        It is left out where it equals the value so far.
         """
         figures_of = super()._get_figures(situations_of, years)
         year_outlooks = self._read_year_outlooks(years)

@@ -30,8 +30,8 @@ class KpiReport(models.Model):
         """Open a new discussion of the KPI in a period.
 
         :param grain: length of the period; default: the KPI's own
-        :param period_start: its first day; default: that of the period that the form
-            was opened with, else of the latest value
+        :param period_start: its first day; default: that of the form's period, see
+            ``_find_asked_period``
         """
         self.ensure_one()
         start = fields.Date.to_date(period_start)

@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.fields import Domain
 
-MAX_ASKED = 100  # people who match a name, each of whom is asked
+MAX_ASKED = 100  # matching people whose access is checked, one by one
 
 
 class ResUsers(models.Model):

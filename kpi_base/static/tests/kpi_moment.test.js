@@ -52,7 +52,7 @@ test("days are counted in the user's zone, wherever the browser is", async () =>
     expect("[name=due_on] div:last").toHaveAttribute("title", "Mar 13, 2019");
 });
 
-test("days are words up to a week, and always days; else the date", async () => {
+test("days are words up to a week, and always days; then the date", async () => {
     setZones();
     const arch = `<list><field name="due_on" widget="kpi_remaining_days"/></list>`;
     for (const [now, shown] of [

@@ -515,9 +515,9 @@ class KpiReport(models.Model):
             }
 
     def _find_asked_period(self):
-        """The ``Period`` that a form was opened with, else that of the latest value.
+        """The ``Period`` of the form: of the day ``kpi_period`` in the context.
 
-        A day of it is ``kpi_period`` in the context. None where there is neither.
+        Without one, that of the latest value; None without a value.
         """
         day = fields.Date.to_date(self.env.context.get("kpi_period"))
         calendar = self.definition_id.calendar_id

@@ -174,7 +174,7 @@ class KpiReport(models.Model):
         return others | ruled.filtered(has_begun)
 
     def action_explain(self):
-        """Open what explains the value of the form's period, else the latest one."""
+        """Open what explains the value of the form's period, by default the latest."""
         period = self._find_asked_period()
         return self.action_explain_period(self.frequency, period and period.start)
 

@@ -285,7 +285,7 @@ test("the chart begins with the period that was asked for, where that is earlier
     expect(drawn[0].points[0].label).toBe("Month 5");
 });
 
-test("a likely end that is the value so far has no number of its own", async () => {
+test("a likely end that is the value so far is no second number", async () => {
     await makeMockEnv();
     const format = (value) => value.toFixed(0);
     const datasets = [{ data: [] }, { isExpected: true }];

@@ -77,7 +77,7 @@ test("only officers see it, and only on business records", async () => {
     expect(await isDisplayed("sale.order")).toBe(false);
 });
 
-test("only open steps have a text, and the next one alone a button of its own", async () => {
+test("only open steps have a text, and only the next one a framed button", async () => {
     const step = { button: "Go", action: "some.action" };
     onRpc("kpi.report", "get_first_steps", () => [
         { ...step, key: "a", title: "First KPI", text: "Turn on KPIs.", is_done: true },

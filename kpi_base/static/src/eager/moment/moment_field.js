@@ -34,7 +34,7 @@ registry.category("fields").add("kpi_moment", {
 });
 
 /**
- * Days from today to a day or moment, in words up to a week (“In 3 days”), else the date.
+ * Days from today to a day or moment, in words up to a week (“In 3 days”), then the date.
  *
  * Both begin at midnight in the same zone. Always days: from November 30 to December 1 it is
  * tomorrow, not next month.

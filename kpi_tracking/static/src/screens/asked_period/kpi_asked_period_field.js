@@ -14,8 +14,8 @@ import { StatusChip } from "@kpi_tracking/eager/status_chip/status_chip";
 const IN_BAND = ["running", "closed"]; // figures of periods of the KPI's own length
 
 /**
- * The period that a form was opened with, above what it says of the latest one; nothing where
- * that has the same figures (`standing`, see `KpiBand`).
+ * The period that a form was opened with, above the figures of the latest one; nothing where
+ * these include it (`standing`, see `KpiBand`).
  */
 export class KpiAskedPeriodField extends Component {
     static template = "kpi_tracking.KpiAskedPeriodField";
