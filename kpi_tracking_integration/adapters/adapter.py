@@ -1,23 +1,27 @@
 """What each vendor's file declares and does."""
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta, tzinfo
+from fractions import Fraction
 from functools import cached_property
 from typing import Any, ClassVar, Literal
 
 from odoo.addons.kpi_base.engine.periods import Period
 from odoo.addons.kpi_base.engine.tabular import TargetOption
 
-from ..engine.caller import Caller, _lt
+from ..engine.caller import Caller, VendorFault, _lt
 from ..engine.oauth import Client, Token
 
 # of what is added up by owner; imports know them in every language
 OWNED_TITLES = ("Day", "User", "Amount")
 NOBODY = Client("")
 MAX_PAGES = 500  # of one list
+LARGEST = 10**300  # sums of them fit into a float
 CELLS = int | float | str | date | None
+_NUMBER = re.compile(r"[+-]?[0-9]{1,300}(\.[0-9]{0,300})?([eE][+-]?[0-9]{1,2})?")
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -51,6 +55,7 @@ class Adapter:
     :cvar consent_options: what the vendor's page takes beside what all take
     :ivar credentials: what somebody typed; empty = the caller has tokens
     :ivar client: what the vendor calls our app, where it gives tokens
+    :ivar zone: of the days of the periods
     """
 
     kind: ClassVar[Literal["pull", "push", "chat", ""]] = ""
@@ -72,9 +77,20 @@ class Adapter:
         settings: Mapping[str, Any],
         credentials: str = "",
         client: Client = NOBODY,
+        zone: tzinfo = UTC,
     ) -> None:
         self.caller, self.settings = caller, settings
         self.credentials, self.client = credentials, client
+        self.zone = zone
+        caller.explain = self.explain
+
+    def explain(self, status: int, said: str) -> VendorFault | None:
+        """The fault for an answer that this vendor gives for a known reason.
+
+        :param status: of HTTP
+        :param said: the answer, which no sentence for people repeats
+        """
+        return None
 
     def sign_in(self) -> None:
         """Have the caller be whoever the credentials are of.
@@ -141,11 +157,39 @@ class Adapter:
         """
         value = answer.get(name) if isinstance(answer, dict) else None
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            if isinstance(answer, dict) and answer.get("error"):
+                raise self._refused(answer["error"])
             raise self.caller.fault(
                 _lt("%(vendor)s returned no “%(name)s”. Its API may have changed."),
                 name=name,
             )
         return value
+
+    def _refused(self, error: Any) -> VendorFault:
+        """The fault of an answer that is an error, in spite of its status."""
+        code = error.get("code") if isinstance(error, dict) else None
+        is_status = type(code) is int and 400 <= code < 600
+        return self.caller.refused(code if is_status else 400, json.dumps(error))
+
+    def read_number(self, value: Any, name: str) -> Fraction:
+        """A number as JSON or a text has it; None and an empty text are 0.
+
+        :param name: of the field
+        :raises VendorFault: it is something else, or not finite
+        """
+        if value is None or value == "":
+            return Fraction(0)
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        text = value.strip() if isinstance(value, str) else str(value)
+        if (is_number or isinstance(value, str)) and _NUMBER.fullmatch(text):
+            number = Fraction(text)
+            if abs(number) <= LARGEST:
+                return number
+        raise self.caller.fault(
+            _lt("“%(text)s” in %(name)s is not a number."),
+            text="…" if isinstance(value, dict | list) else text[:50],
+            name=name,
+        )
 
 
 class Pages:

@@ -40,6 +40,56 @@ class GoogleSheets(Adapter):
     consent_options = {"access_type": "offline", "prompt": "consent"}
     token_address = "https://oauth2.googleapis.com/token"
     origin = "https://sheets.googleapis.com"
+    account = ""  # whom the spreadsheet has to be shared with
+
+    def explain(self, status, said):
+        if status == 403 and re.search("SERVICE_DISABLED|has not been used", said):
+            return self.caller.fault(
+                _lt(
+                    "The Google Sheets API is off in your project. Turn it on in the "
+                    "Google Cloud console."
+                )
+            )
+        if status == 403 and "rateLimit" in said:
+            return self.caller.wait_fault()
+        if status == 403 and self.account:
+            return self.caller.fault(
+                _lt(
+                    "The spreadsheet is not shared with %(account)s. Share it with "
+                    "this address as a viewer."
+                ),
+                account=self.account,
+            )
+        if status == 403:
+            return self.caller.fault(
+                _lt(
+                    "The spreadsheet is not shared with the connected account. Share "
+                    "it as a viewer, or connect another account."
+                )
+            )
+        if status == 404:
+            return self.caller.fault(
+                _lt(
+                    "Google Sheets found no spreadsheet at this address. Copy it "
+                    "from the browser to “Spreadsheet Address”."
+                )
+            )
+        if status == 400 and "Unable to parse range" in said:
+            return self.caller.fault(
+                _lt(
+                    "The spreadsheet has no tab or range “%(range)s”; it may have been "
+                    "renamed. Enter its current name in “Sheet and Range”."
+                ),
+                range=self.read_text("range"),
+            )
+        if status == 400 and "not supported for this document" in said:
+            return self.caller.fault(
+                _lt(
+                    "This file is not a Google spreadsheet. In Google Sheets, choose "
+                    "File > Save as Google Sheets and enter the new address."
+                )
+            )
+        return None
 
     def sign_in(self):
         if self.credentials.lstrip().startswith("{"):  # the key file
@@ -50,6 +100,7 @@ class GoogleSheets(Adapter):
                     _lt("Invalid key file: “%(name)s” is missing or wrong."),
                     name=str(fault),
                 ) from fault
+            self.account = account.email
             assertion = account.sign(self.token_address, self.scope, datetime.now(UTC))
             token = self.fetch_token(ask_by_assertion(assertion))
             self.credentials = token.access
@@ -68,9 +119,15 @@ class GoogleSheets(Adapter):
             dateTimeRenderOption="SERIAL_NUMBER",
         )
         # an empty range has no values at all; rows end where their last cell is filled
-        rows = self.require({"values": [], **found}, "values", list)
+        if isinstance(found, dict) and "range" in found:
+            found.setdefault("values", [])
+        rows = self.require(found, "values", list)
         if not rows:
             raise self.caller.fault(_lt("The range “%(range)s” is empty."), range=place)
+        if not all(isinstance(row, list) for row in rows):
+            rows = self.require({}, "values", list)  # as if there were none
+        if any(isinstance(cell, dict | list) for row in rows for cell in row):
+            raise self.caller.fault(_lt("%(vendor)s returned cells without a value."))
         titles, *cells = rows
         for number, row in enumerate(cells, 2):
             if len(row) > len(titles):

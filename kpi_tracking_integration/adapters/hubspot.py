@@ -11,7 +11,7 @@ from functools import cached_property
 
 from odoo.addons.kpi_base.engine.tabular import TargetOption
 
-from ..engine.caller import _lt
+from ..engine.caller import VendorFault, _lt
 from .adapter import OwnedRecords, Pages, ask_measure
 
 PAGE = 200
@@ -19,7 +19,10 @@ MOST_HITS = 10_000  # of one search, whatever is asked for
 
 
 class HubSpot(OwnedRecords):
-    """Deals and other objects by the day of a property, in UTC as HubSpot has it."""
+    """Deals and other objects by the day of a property.
+
+    Moments belong to days of the company's time zone; HubSpot has dates in UTC.
+    """
 
     name = "HubSpot"
     pause = 0.21  # five searches a second
@@ -40,19 +43,61 @@ class HubSpot(OwnedRecords):
     token_address = "https://api.hubapi.com/oauth/v1/token"
     origin = "https://api.hubapi.com"
 
+    def explain(self, status, said):
+        kind = self.read_text("object")
+        if status == 403 and "SCOPE" in said.upper():
+            return self.caller.fault(
+                _lt(
+                    "The HubSpot app has no permission to read %(object)s. Add its "
+                    "read scope and crm.objects.owners.read to the app, then connect "
+                    "again."
+                ),
+                object=kind,
+            )
+        if status == 404 or (status == 400 and "object type" in said.lower()):
+            return self.caller.fault(
+                _lt("HubSpot has no object “%(object)s”. Check “Object”."), object=kind
+            )
+        if status == 400 and "propert" in said.lower():
+            return self.caller.fault(
+                _lt(
+                    "HubSpot has no property of this name, or not of this type. Check "
+                    "“Date Property”, “Property to Sum” and “Only Where”."
+                )
+            )
+        return None
+
     def test(self):
         found = self.caller.get(f"{self.origin}/account-info/v3/details")
         return str(self.require(found, "portalId", int))
 
     def add_up(self, period):
+        zone = self._day_zone
         start, stop = (
-            datetime.combine(day, time(), UTC) for day in (period.start, period.stop)
+            datetime.combine(day, time(), zone).astimezone(UTC)
+            for day in (period.start, period.stop)
         )
         sums = defaultdict(Fraction)
         for properties in self._list_hits(start, stop, Pages(self.caller)):
-            sums[properties.get("hubspot_owner_id") or ""] += self._read(properties)
+            owner = properties.get("hubspot_owner_id") or ""
+            if not isinstance(owner, str | int):
+                self.require(properties, "hubspot_owner_id", str)
+            sums[str(owner)] += self._read(properties)
         owners = self._owners
         return [(owners.get(key, key), float(sums[key])) for key in sorted(sums)]
+
+    @cached_property
+    def _day_zone(self):
+        """UTC where the property is a date, which HubSpot has as midnight in UTC."""
+        kind, day, *_others = self.names
+        try:
+            found = self.caller.get(f"{self.origin}/crm/v3/properties/{kind}/{day}")
+        except VendorFault as fault:
+            if fault.status not in (400, 403, 404):
+                raise
+            return self.zone  # not shown to the app, or the search names what is wrong
+        is_date = isinstance(found, dict) and found.get("type") == "date"
+        return UTC if is_date else self.zone
 
     @cached_property
     def _owners(self):
@@ -65,7 +110,8 @@ class HubSpot(OwnedRecords):
                 found = self.caller.get(f"{self.origin}/crm/v3/owners", **query)
                 for one in self.require(found, "results", list):
                     key = self.require(one, "id", str)
-                    owners.setdefault(key, one.get("email") or key)
+                    email = one.get("email")
+                    owners.setdefault(key, email if isinstance(email, str) else key)
                 after = self._find_next(found)
                 query = {**query, "after": after} if after else {}
         return owners
@@ -134,7 +180,9 @@ class HubSpot(OwnedRecords):
         return self.caller.post(f"{self.origin}/crm/v3/objects/{kind}/search", question)
 
     def _find_next(self, found):
-        paging = found.get("paging") or {}
+        paging = found.get("paging") or {"next": None}
+        if not isinstance(paging, dict):
+            self.require({}, "paging", dict)
         following = paging.get("next")
         return self.require(following, "after", str) if following else ""
 
@@ -142,14 +190,7 @@ class HubSpot(OwnedRecords):
         _kind, _day, name, _only = self.names
         if not name:
             return 1
-        try:
-            return Fraction(properties.get(name) or 0)
-        except ValueError:
-            raise self.caller.fault(
-                _lt("“%(text)s” in %(name)s is not a number."),
-                text=str(properties[name])[:50],
-                name=name,
-            ) from None
+        return self.read_number(properties.get(name), name)
 
 
 def _moment(moment):

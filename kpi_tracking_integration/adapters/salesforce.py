@@ -4,10 +4,11 @@ https://developer.salesforce.com/docs/atlas.en-us.soql_sosl.meta/soql_sosl/sforc
 """
 
 import re
+from datetime import datetime, time
 
 from odoo.addons.kpi_base.engine.tabular import TargetOption
 
-from ..engine.caller import _lt
+from ..engine.caller import VendorFault, _lt
 from .adapter import OwnedRecords, ask_measure
 
 VERSION = "v62.0"
@@ -36,6 +37,39 @@ class Salesforce(OwnedRecords):
     authorize_address = "/services/oauth2/authorize"  # at My Domain
     token_address = "/services/oauth2/token"
 
+    are_moments = False  # whether the date field has times, found out when it is read
+
+    def explain(self, status, said):
+        if "REQUEST_LIMIT_EXCEEDED" in said:
+            return self.caller.wait_fault(3600.0)
+        if "API_DISABLED" in said or "API_CURRENTLY_DISABLED" in said:
+            return self.caller.fault(
+                _lt(
+                    "The Salesforce user has no API access. Turn on “API Enabled” in "
+                    "their profile or permission set."
+                )
+            )
+        if "INVALID_TYPE" in said:
+            return self.caller.fault(
+                _lt(
+                    "Salesforce has no object “%(object)s” that its user can read. "
+                    "Check “Object” and the user's permissions."
+                ),
+                object=self.read_text("object"),
+            )
+        if "INVALID_FIELD" in said:
+            return self.caller.fault(
+                _lt(
+                    "Salesforce has no such field that its user can read. Check “Date "
+                    "Field”, “Field to Sum”, “Only Where” and the user's permissions."
+                )
+            )
+        if status == 404:
+            return self.caller.fault(
+                _lt("Salesforce found nothing at this address. Check “My Domain”.")
+            )
+        return None
+
     def access_addresses(self):
         return (
             f"{self._domain}{self.authorize_address}",
@@ -52,14 +86,12 @@ class Salesforce(OwnedRecords):
         # without a field to add up, Salesforce refuses
         total = "COUNT(Id)" if is_count else f"SUM({amount})"
         where = f" AND {only} = true" if only else ""
-        found = self.caller.get(
-            f"{self._domain}/services/data/{VERSION}/query",
-            q=(
-                f"SELECT Owner.Email email, {total} total FROM {kind}"
-                f" WHERE {day} >= {period.start} AND {day} < {period.stop}{where}"
-                " GROUP BY Owner.Email"
-            ),
+        question = (
+            f"SELECT Owner.Email email, {total} total FROM {kind}"
+            f" WHERE {day} >= {{start}} AND {day} < {{stop}}{where}"
+            " GROUP BY Owner.Email"
         )
+        found = self._ask(question, period)
         records = self.require(found, "records", list)
         is_whole = len(records) == self.require(found, "totalSize", int)
         if not (self.require(found, "done", bool) and is_whole):
@@ -70,17 +102,38 @@ class Salesforce(OwnedRecords):
                 ),
                 day=period.start,
             )
-        return [(one.get("email") or "", self._read_total(one)) for one in records]
+        return [self._read_total(one) for one in records]
+
+    def _ask(self, question, period):
+        """What Salesforce answers; of a field with times, about days in our zone."""
+        days = period.start, period.stop
+        if self.are_moments:
+            days = (
+                datetime.combine(day, time(), self.zone).isoformat() for day in days
+            )
+        start, stop = days
+        try:
+            return self.caller.get(
+                f"{self._domain}/services/data/{VERSION}/query",
+                q=question.format(start=start, stop=stop),
+            )
+        except VendorFault as fault:
+            if self.are_moments or "must be of type dateTime" not in fault.said:
+                raise
+        self.are_moments = True
+        return self._ask(question, period)
 
     def _read_total(self, record):
-        value = record.get("total")
-        if value is None:  # a sum of nothing
-            return 0
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise self.caller.fault(
-                _lt("“%(text)s” is not a number."), text=str(value)[:50]
-            )
-        return value
+        """``(e-mail, amount)`` of a record; a sum of nothing is 0."""
+        if not isinstance(record, dict):
+            self.require({}, "total", dict)
+        email, value = record.get("email") or "", record.get("total")
+        if not isinstance(email, str):
+            self.require({}, "email", str)
+        if isinstance(value, str):
+            raise self.caller.fault(_lt("“%(text)s” is not a number."), text=value[:50])
+        number = self.read_number(value, "total")
+        return email, int(number) if number.denominator == 1 else float(number)
 
     @property
     def _domain(self):

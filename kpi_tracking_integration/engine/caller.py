@@ -1,7 +1,9 @@
 """Calls to a vendor for one run: paced, signed, their answers read with distrust."""
 
 import json
+import logging
 import math
+import re
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -23,12 +25,13 @@ from odoo.addons.kpi_base.engine.outgoing import (
 
 from .oauth import OAuthRefused, Token, read_token
 
+_logger = logging.getLogger(__name__)
 MOST_BYTES = 16 * 1024**2
 SECONDS = 60.0  # for one call
 Headers = Mapping[str, str]
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 JSON = {"Content-Type": "application/json; charset=utf-8"}
-LONGEST_QUOTE = 200  # characters of what a vendor says
+LONGEST_QUOTE = 2_000  # characters of what a vendor says, in the log
 
 
 def _lt(template: str) -> str:
@@ -41,17 +44,36 @@ class VendorFault(Fault):
 
     :ivar seconds: it asked to be left alone for so long
     :ivar code: why it gave no token (RFC 6749), as ``invalid_grant``
+    :ivar status: of HTTP, where it refused; 0 = it did not
+    :ivar said: its answer, for the log and for decisions, not for people
     """
 
     seconds: float | None = None
     code = ""
+    status = 0
+    said = ""
 
 
 # what can be done about a refusal
 REFUSALS = {
     "access_denied": _lt("%(vendor)s denied access. Connect again and allow it."),
     "invalid_client": _lt("%(vendor)s rejected your app. Check its ID and secret."),
+    "": _lt("%(vendor)s sent no access token. Try again later."),
+    "invalid_grant": _lt("%(vendor)s no longer grants access. Connect again."),
 }
+# the same for all vendors, by the status of HTTP
+STATUS_REFUSALS = {
+    401: REFUSALS["invalid_grant"],
+    403: _lt(
+        "%(vendor)s denied access. Give the connected account permission to read "
+        "this there."
+    ),
+    404: _lt("%(vendor)s found nothing there. Check the names and IDs on this form."),
+}
+OTHER_REFUSAL = _lt(
+    "%(vendor)s refused the request (%(status)s). Check the names and IDs on this form."
+)
+SERVER_FAULT = _lt("%(vendor)s has a problem (%(status)s). The next sync retries.")
 
 
 @dataclass
@@ -67,6 +89,7 @@ class Caller:
     :param deadline: of all calls, as ``time.monotonic`` counts
     :param renew: gives another token where this one is refused; empty = none is left
     :param settle: is told that the other token works
+    :param explain: the fault for a status and an answer that the vendor's file knows
     """
 
     vendor: str
@@ -78,6 +101,7 @@ class Caller:
     deadline: float = math.inf
     renew: Callable[[], str] | None = None
     settle: Callable[[], None] | None = None
+    explain: Callable[[int, str], VendorFault | None] | None = None
     _next_at: float = 0.0
 
     def get(self, address: str, **query: Any) -> Any:
@@ -145,8 +169,12 @@ class Caller:
         except OutgoingFailed as error:
             if time.monotonic() >= self.deadline:
                 raise self._late_fault() from error
+            _logger.info("%s cannot be reached: %s", self.vendor, error)
             raise self.fault(
-                _lt("%(vendor)s cannot be reached: %(reason)s"), reason=str(error)
+                _lt(
+                    "%(vendor)s cannot be reached or did not answer in time. The "
+                    "next sync retries."
+                )
             ) from error
 
     def _read(self, answer: Answer) -> Any:
@@ -159,23 +187,34 @@ class Caller:
             return parse(answer.body)
         except JsonError as error:
             raise self.fault(
-                _lt("%(vendor)s did not return JSON. Check the address.")
+                _lt(
+                    "%(vendor)s sent an answer that cannot be read, such as a login "
+                    "page. Check the names and IDs on this form."
+                )
             ) from error
 
     def _fault_of(self, answer: Answer) -> VendorFault:
         asked = parse_retry_after(answer.headers.get("retry-after"), datetime.now(UTC))
         if answer.status == 429 or (answer.status == 503 and asked is not None):
-            fault = self.fault(_lt("%(vendor)s asks to wait."))
-            fault.seconds = 60.0 if asked is None else asked
-            return fault
-        if answer.status in (401, 403):
-            return self.fault(_lt("%(vendor)s no longer grants access. Connect again."))
-        said = redact(answer.text, self.secrets)[:LONGEST_QUOTE]
-        return self.fault(
-            _lt("%(vendor)s refused (%(status)s): %(said)s"),
-            status=answer.status,
-            said=said,
-        )
+            return self.wait_fault(60.0 if asked is None else asked)
+        return self.refused(answer.status, answer.text)
+
+    def refused(self, status: int, said: str) -> VendorFault:
+        """A fault for an answer: what to do, while the log has what was said."""
+        said = redact(said, self.secrets)[:LONGEST_QUOTE]
+        _logger.info("%s refused (%s): %s", self.vendor, status, said)
+        fault = self.explain(status, said) if self.explain else None
+        if not fault:
+            other = SERVER_FAULT if status >= 500 else OTHER_REFUSAL
+            fault = self.fault(STATUS_REFUSALS.get(status, other), status=status)
+        fault.status, fault.said = status, said
+        return fault
+
+    def wait_fault(self, seconds: float = 60.0) -> VendorFault:
+        """A fault after which the vendor is not called for these seconds."""
+        fault = self.fault(_lt("%(vendor)s asks to wait."))
+        fault.seconds = seconds
+        return fault
 
     def _late_fault(self) -> VendorFault:
         return self.fault(
@@ -188,7 +227,9 @@ class Caller:
     def refusal(self, code: str) -> VendorFault:
         """A fault that says why there is no token."""
         known = REFUSALS.get(code, _lt("%(vendor)s denied access: %(code)s."))
-        fault = self.fault(known, code=code or "no token")
+        if not re.fullmatch("[a-z_]{0,40}", code):  # no code, and no text for people
+            known = REFUSALS["access_denied"]
+        fault = self.fault(known, code=code)
         fault.code = code
         return fault
 

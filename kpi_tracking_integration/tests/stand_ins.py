@@ -74,6 +74,7 @@ class HubSpotStandIn(StandIn):
     """Deals: id, moment, amount as text, id of the owner, whether won."""
 
     most_hits = 10_000
+    day_type = "datetime"  # of the property with the day
 
     def __init__(self, deals=(), owners=None):
         super().__init__()
@@ -86,6 +87,8 @@ class HubSpotStandIn(StandIn):
             return 200, {"portalId": 4711}
         if path == "/crm/v3/owners":
             return 200, self._owners(query)
+        if path == "/crm/v3/properties/deals/closedate":
+            return 200, {"name": "closedate", "type": self.day_type}
         if path == "/crm/v3/objects/deals/search":
             self.searches += 1
             return self._search(body)
@@ -169,6 +172,11 @@ class SalesforceStandIn(StandIn):
             return 404, [{"errorCode": "NOT_FOUND"}]
         soql = query["q"]
         days = [word for word in soql.split() if word[:4].isdigit()]
+        if "CreatedDate" in soql and "T" not in days[0]:
+            message = (
+                "filter criterion for field 'CreatedDate' must be of type dateTime"
+            )
+            return 400, [{"errorCode": "INVALID_FIELD", "message": message}]
         sums = {}
         for day, amount, email, won in self.opportunities:
             if days[0] <= day < days[1] and (won or "IsWon" not in soql):

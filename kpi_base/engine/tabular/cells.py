@@ -71,6 +71,7 @@ _ORDER_REASONS: dict[DateOrder | None, str] = {
 }
 _EPOCHS = {False: dt.date(1899, 12, 30), True: dt.date(1904, 1, 1)}
 _SERIALS = range(10_000, 100_000)  # 1927 to 2173
+_SERIAL = re.compile(r"[0-9]{5}(\.[0-9]+)?", re.ASCII)  # a day, perhaps with its time
 _YEARS = range(1900, 2101)
 _THURSDAY = 4
 _TIME = (
@@ -444,7 +445,7 @@ def is_only_year_pair(text: str) -> bool:
 def is_serial(cell: Any) -> bool:
     """Check whether ``cell`` is a number that spreadsheets show as a day."""
     if isinstance(cell, str):
-        return cell.isdecimal() and len(cell) == 5 and int(cell) in _SERIALS
+        return bool(_SERIAL.fullmatch(cell)) and int(cell[:5]) in _SERIALS
     return type(cell) in (int, float) and int(cell) in _SERIALS
 
 
@@ -476,9 +477,9 @@ def read_moment(
                     "“%(cell)s” is a spreadsheet date number. Choose date system "
                     "1900 or 1904."
                 ),
-                cell=int(cell),
+                cell=int(float(cell)),
             )
-        return Moment(_EPOCHS[is_1904] + dt.timedelta(days=int(cell)), "day")
+        return Moment(_EPOCHS[is_1904] + dt.timedelta(days=int(float(cell))), "day")
     if isinstance(cell, int | float) and int(cell) in _YEARS:
         cell = str(int(cell))
     if not isinstance(cell, str):

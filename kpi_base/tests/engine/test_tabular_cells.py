@@ -267,6 +267,7 @@ def test_days_and_periods_are_read_where_they_are_plain(cell, day, grain):
         (34519, True, date(1998, 7, 5)),
         ("35981", False, date(1998, 7, 5)),
         (35981.75, False, date(1998, 7, 5)),
+        ("35981.5849", False, date(1998, 7, 5)),  # with its time, as forms write it
     ],
 )
 def test_serial_days_are_counted_from_1900_or_1904(cell, is_1904, day):

@@ -189,12 +189,14 @@ class TestKpiIntegrationConnect(KpiApiCase):
         )
         self._come_back(self._go_there()["state"], code="another")
         self.assertEqual(
-            self.integration.last_error, "Salesforce denied access: invalid_grant."
+            self.integration.last_error,
+            "Salesforce no longer grants access. Connect again.",
         )
         self.server.refused = b"<html>maintenance</html>"
         self._come_back(self._go_there()["state"], code="another")
         self.assertEqual(
-            self.integration.last_error, "Salesforce denied access: no token."
+            self.integration.last_error,
+            "Salesforce sent no access token. Try again later.",
         )
         self.assertEqual(self._tokens(), ("", "", ""))
 
@@ -251,7 +253,8 @@ class TestKpiIntegrationConnect(KpiApiCase):
         self.server.token = "ended"
         self.integration.sudo()._sync()
         self.assertEqual(
-            self.integration.last_error, "Salesforce denied access: no token."
+            self.integration.last_error,
+            "Salesforce sent no access token. Try again later.",
         )
 
     def test_without_a_domain_nobody_is_sent_anywhere(self):
