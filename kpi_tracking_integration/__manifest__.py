@@ -1,7 +1,7 @@
 {
     "name": "KPI Integrations",
     "summary": "Values from other systems, questions in chats, refreshes of BI tools",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Productivity/KPI",
     "author": "KPI Suite",
     "maintainers": ["KPI Suite"],

@@ -8,6 +8,7 @@ from . import kpi_chat_link
 from . import kpi_hook
 from . import kpi_hook_message
 from . import kpi_import
+from . import kpi_import_reference
 from . import kpi_job
 from . import kpi_report
 from . import kpi_use_link

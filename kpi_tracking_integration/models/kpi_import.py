@@ -1,7 +1,10 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.engine.tabular import TabularError
 from odoo.addons.kpi_base.models.file_import.kpi_import import PROFILED_ROWS
+from odoo.addons.kpi_base.repeat import LATE
 from odoo.addons.kpi_tracking.models.integration.import_references import KPI_KEYS
 
 SAMPLED_ROWS = 2_000
@@ -59,6 +62,14 @@ class KpiImport(models.Model):
         if unknown <= {kpi.code, kpi.name}:
             fix["label"] = self.env._("Also track the KPI for these rows")
         return fixes
+
+    def _describe_failure(self, error):
+        """Store no text of Python where a person reads it; the server log has it."""
+        values = super()._describe_failure(error)
+        is_known = isinstance(error, (UserError, TabularError, *LATE))
+        if self.integration_id and values["state"] == "failed" and not is_known:
+            values["error"] = self.integration_id._describe_bug(error)
+        return values
 
     @api.model
     def _find_syncs(self, facts):

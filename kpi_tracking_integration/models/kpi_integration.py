@@ -15,6 +15,7 @@ from odoo.addons.kpi_base.actions import (
     show_notification,
 )
 from odoo.addons.kpi_base.columns import Choices
+from odoo.addons.kpi_base.engine import periods
 from odoo.addons.kpi_base.engine.spreadsheet import write_csv
 from odoo.addons.kpi_base.engine.tabular import (
     OptionError,
@@ -23,7 +24,7 @@ from odoo.addons.kpi_base.engine.tabular import (
     read_options,
     suggest,
 )
-from odoo.addons.kpi_base.failure import failure_text
+from odoo.addons.kpi_base.failure import known_reason
 from odoo.addons.kpi_base.fields import Secret
 from odoo.addons.kpi_base.formatting import format_clock
 from odoo.addons.kpi_base.repeat import repeat_late
@@ -35,6 +36,7 @@ from ..engine.oauth import Client
 _logger = logging.getLogger(__name__)
 LOCK_SPACE = 1_262_570_851  # of integrations; evaluations have the number before
 TARGET = "kpi.import.measurement"
+CODE_TITLE = "Code"  # of the column of the chosen KPI
 MOST_PERIODS = 60
 # 13 months, which are read once a week
 WIDE_COUNTS = {"day": 396, "week": 57, "month": 13, "quarter": 5, "year": 2}
@@ -73,6 +75,25 @@ class KpiIntegration(models.Model):
         check_company=True,
         ondelete="restrict",
         domain="[('computation', '=', 'manual')]",
+    )
+    other_definition_ids = fields.Many2many(
+        "kpi.definition",
+        "kpi_integration_other_definition_rel",
+        string="Other KPIs",
+        check_company=True,
+        domain="[('computation', '=', 'manual')]",
+        help="KPIs that rows can name in addition.",
+    )
+    allows_any_kpi = fields.Boolean(
+        "Any KPI",
+        help="Rows can name any KPI for which the owner can enter values. If disabled, "
+        "rows that name other KPIs are refused.",
+    )
+    time_zone = fields.Selection(
+        related="definition_id.calendar_id.tz",
+        help="Close dates and other moments belong to days of this time zone, that of "
+        "the KPI's calendar.",
+        exportable=False,
     )
     kind = fields.Char(compute="_compute_asked_options", exportable=False)
     gallery = fields.Json(compute="_compute_gallery", exportable=False)
@@ -356,8 +377,31 @@ class KpiIntegration(models.Model):
             reason = owned._say_wait(seconds) if is_late else owned._say_why(error)
         except Exception as error:
             _logger.exception("Integration %s failed", self.id)
-            reason, seconds = failure_text(owned.env, error), None
+            reason, seconds = owned._describe_bug(error), None
         repeat_late(self.env, self._note_end, reason, seconds, due)
+
+    def _describe_bug(self, error):
+        """The sentence for a failure that is none of the other system."""
+        return known_reason(self.env, error) or self.env._(
+            "The sync stopped because of an internal error. Ask your administrator "
+            "to check the server log."
+        )
+
+    def _get_kpi_refusal(self, definition):
+        """Return why a sync does not write to a KPI, or an empty text.
+
+        :param definition: a record, or values of a KPI to create
+        """
+        if self.allows_any_kpi:
+            return ""
+        is_new = isinstance(definition, dict)
+        if not is_new and definition in self.definition_id | self.other_definition_ids:
+            return ""
+        return self.env._(
+            "“%(kpi)s” is not a KPI of %(integration)s. Add it to “Other KPIs” there.",
+            kpi=definition["name"],
+            integration=self.name,
+        )
 
     def _sync_pull(self, owned, adapter):
         """Import what it has; return why not, and seconds until the next run, if it
@@ -505,7 +549,13 @@ class KpiIntegration(models.Model):
             pause=kind.pause,
             deadline=time.monotonic() + _find_run_seconds(),
         )
-        return kind(caller, read_options(kind.options, given), credentials, client)
+        return kind(
+            caller,
+            read_options(kind.options, given),
+            credentials,
+            client,
+            periods.zone(self.time_zone or "UTC"),
+        )
 
     def _connect(self):
         """The other system, to be signed in to by what somebody typed, or by tokens.
@@ -526,22 +576,27 @@ class KpiIntegration(models.Model):
         return calendar._latest_periods(grain, 1 + count)
 
     def _name_kpi(self, pulled):
-        """The table with the KPI in each row, where no column says it."""
+        """The table with the KPI in each row, where no column names it."""
         columns = self.env[TARGET]._columns()
         known = {one.key for one in suggest(pulled.titles, columns).values()}
-        if known & {"kpi_code", "kpi_name"}:
+        if mapping := self.mapping_id:
+            # Columns that were added since then are not looked at.
+            titles = {*mapping.column_ids.filtered("key").mapped("name")}
+            is_named = CODE_TITLE not in titles or CODE_TITLE in pulled.titles
+        else:
+            is_named = bool(known & {"kpi_code", "kpi_name"})
+        if is_named:
             return pulled
         code = self.definition_id.code
         rows = [[*row, code] for row in pulled.rows]
-        return replace(pulled, titles=[*pulled.titles, "Code"], rows=rows)
+        return replace(pulled, titles=[*pulled.titles, CODE_TITLE], rows=rows)
 
     def _prepare_import(self, pulled):
         """An import of a table, as the person who is responsible would begin it.
 
         :raises UserError: it is not known what its columns are
         """
-        self._check_titles(pulled.titles)
-        job = self._create_import(pulled)
+        job = self._create_import(self._arrange(pulled))
         if job.question:
             raise UserError(job.question)
         if not self.mapping_id:  # titles of now are those that later ones must have
@@ -550,24 +605,45 @@ class KpiIntegration(models.Model):
         job.sudo().state = "queued"
         return job
 
-    def _check_titles(self, titles):
-        """Never guess what a column is that has another title than before."""
+    def _arrange(self, pulled):
+        """The table with the known columns in their order, without those added since.
+
+        :raises UserError: a column that is imported is missing
+        """
         known = self.mapping_id
-        if not known or known.titles == fingerprint(titles):
-            return
-        before = known.column_ids.mapped("name")
-        gone = [title for title in before if title not in titles]
-        new = [title for title in titles if title and title not in before]
-        reasons = [
-            gone and self.env._("missing: %s", ", ".join(gone)),
-            new and self.env._("new: %s", ", ".join(new)),
+        if not known or known.titles == fingerprint(pulled.titles):
+            return pulled
+        places = {_fold(title): at for at, title in enumerate(pulled.titles)}
+        columns = {column.place: column for column in known.column_ids}
+        missing = [
+            column.name
+            for _place, column in sorted(columns.items())
+            if column.key and _fold(column.name) not in places
         ]
-        raise UserError(
-            self.env._(
-                "Columns have changed (%s). Choose “Check” to map them.",
-                "; ".join(filter(None, reasons)) or self.env._("different order"),
+        if missing:
+            before = {_fold(column.name) for column in columns.values()}
+            new = [
+                title for title in pulled.titles if title and _fold(title) not in before
+            ]
+            reasons = [
+                self.env._("missing: %s", ", ".join(missing)),
+                new and self.env._("new: %s", ", ".join(new)),
+            ]
+            raise UserError(
+                self.env._(
+                    "Columns have changed (%s). Choose “Check” to map them.",
+                    "; ".join(filter(None, reasons)),
+                )
             )
-        )
+        titles = ["" for _line in known.titles.split("\n")]
+        sources = [None] * len(titles)
+        for place, column in columns.items():
+            titles[place] = column.name
+            sources[place] = places.get(_fold(column.name))
+        rows = [
+            [None if at is None else row[at] for at in sources] for row in pulled.rows
+        ]
+        return replace(pulled, titles=titles, rows=rows)
 
     def _create_import(self, pulled):
         """An import of a table; what its columns are may still be a question."""
@@ -611,6 +687,11 @@ class KpiIntegration(models.Model):
 def _get_names(user):
     """What a table may call somebody."""
     return {name.casefold() for name in (user.login, user.email, user.name) if name}
+
+
+def _fold(title):
+    """A title as it is compared with those of the mapping."""
+    return fingerprint([title]) or title
 
 
 def _find_run_seconds():

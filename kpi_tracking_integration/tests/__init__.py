@@ -1,4 +1,5 @@
 from .adapters import test_adapters
+from .adapters import test_adapters_fuzz
 from .controllers import test_chat
 from .controllers import test_kpi_hook_in
 from .controllers import test_kpi_integration_api

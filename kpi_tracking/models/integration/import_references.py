@@ -203,10 +203,17 @@ class References:
             try:
                 company = self._company(key["company"])
                 definition = self._definition(key, company, values)
+                self._check_kpi(definition)
                 wanted[texts] = company, definition, *self._scope(key, company)
             except RefusedReference as reason:
                 self._known[texts] = reason
         self._find_reports(wanted)
+
+    def _check_kpi(self, definition):
+        """:raises RefusedReference: this import does not write to the KPI"""
+        rules = self.env["kpi.import.reference"]
+        if why := rules._get_kpi_refusal(self.job, definition):
+            raise RefusedReference(why, *KPI_KEYS)
 
     def code_of(self, text):
         """The KPI code that a text of the file stands for.

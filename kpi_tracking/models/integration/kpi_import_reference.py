@@ -223,6 +223,13 @@ class KpiImportReference(models.AbstractModel):
             )
         return questions
 
+    def _get_kpi_refusal(self, job, definition):
+        """Return why rows of an import do not write to a KPI, or an empty text.
+
+        :param definition: a record, or values of a KPI to create
+        """
+        return ""
+
     def _make_references(self, run):
         return References(
             run, lambda values, company: self._new_definition(run, values, company)

@@ -1,8 +1,10 @@
+import runpy
 from datetime import UTC, date, datetime, time, timedelta
 from unittest.mock import patch
 
 from odoo import SUPERUSER_ID, Command, fields
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.modules.module import get_module_path
 from odoo.tests import Form, new_test_user, tagged
 
 from odoo.addons.kpi_base.tests.web_server import reply
@@ -36,12 +38,110 @@ class TestKpiIntegration(IntegrationCase):
         names = ["+Calls", "=Calls", "'=Calls", "-Calls", "'Calls"]
         kpis = [self._kpi(f"odd_{at}", name) for at, name in enumerate(names)]
         rows = [[name, "2026-01", "-5"] for name in names]
-        integration = self._make()
+        integration = self._make(allows_any_kpi=True)
         with SheetsStandIn(**{RANGE: [ROWS[0], *rows]}) as server:
             self._sync(integration, server)
         self.assertFalse(integration.last_error)
         for kpi in kpis:
             self.assertEqual(self._values_of(kpi), {date(2026, 1, 1): -5}, kpi.name)
+
+    def test_only_the_chosen_kpis_are_written(self):
+        other = self._kpi("visits", "Visits")
+        rows = [*ROWS, ["visits", "2026-01", 3], ["Visits", "2026-02", 4]]
+        integration = self._make()
+        january, february = date(2026, 1, 1), date(2026, 2, 1)
+        with SheetsStandIn(**{RANGE: rows}) as server:
+            self._sync(integration, server)
+            (job,) = integration.import_ids
+            self.assertEqual((job.added_count, job.refused_count), (2, 2))
+            self.assertIn("“Visits” is not a KPI of Calls of the hotline.", job.preview)
+            self.assertEqual(self._values_of(other), {})
+            self.assertEqual(self._values_of(self.calls), {january: 12.5, february: 7})
+            integration.other_definition_ids = other.definition_id
+            self._sync(integration, server)
+        self.assertFalse(integration.last_error)
+        self.assertEqual(self._values_of(other), {january: 3, february: 4})
+
+    def test_any_kpi_is_written_where_the_form_allows_it(self):
+        other = self._kpi("visits", "Visits")
+        rows = [*ROWS, ["visits", "2026-01", 3], ["Unheard of", "2026-02", 4]]
+        integration = self._make(allows_any_kpi=True)
+        with SheetsStandIn(**{RANGE: rows}) as server:
+            self._sync(integration, server)
+        self.assertEqual(self._values_of(other), {date(2026, 1, 1): 3})
+        self.assertEqual(integration.import_ids.refused_count, 1)
+
+    def test_no_kpi_is_created_for_an_integration_with_chosen_kpis(self):
+        integration = self._make()
+        rows = [*ROWS, ["unheard_of", "2026-01", 3]]
+        with (
+            SheetsStandIn(**{RANGE: rows}) as server,
+            patch.object(GoogleSheets, "origin", server.origin),
+        ):
+            action = integration.action_check()
+            job = self.env["kpi.import"].browse(action["res_id"])
+            job.target_options = {**(job.target_options or {}), "creates_kpis": True}
+            job.action_check()
+            self.assertEqual((job.import_count, job.refused_count), (2, 1))
+        found = self.env["kpi.definition"].search([("name", "ilike", "unheard")])
+        self.assertFalse(found)
+
+    def test_kpis_that_a_person_cannot_read_cannot_be_chosen(self):
+        elsewhere = self.env["res.company"].sudo().create({"name": "Elsewhere"})
+        foreign = self.env["kpi.definition"].sudo()
+        foreign = foreign.create({"name": "Foreign", "company_id": elsewhere.id})
+        integration = self._make()
+        with self.assertRaises((AccessError, UserError)):
+            integration.other_definition_ids = foreign.sudo(False)
+            self.env.flush_all()
+
+    def test_integrations_that_wrote_several_kpis_go_on(self):
+        other = self._kpi("visits", "Visits")
+        several = self._make(allows_any_kpi=True)
+        with SheetsStandIn(**{RANGE: [*ROWS, ["visits", "2026-01", 3]]}) as server:
+            self._sync(several, server)
+        one = self._make()
+        with SheetsStandIn(**{RANGE: ROWS}) as server:
+            self._sync(one, server)
+        self.assertEqual(len(self._values_of(other)), 1)
+        several.allows_any_kpi = False
+        self.env.flush_all()
+        path = get_module_path("kpi_tracking_integration")
+        script = f"{path}/migrations/19.0.1.2.0/post-any-kpi.py"
+        runpy.run_path(script)["migrate"](self.env.cr, "19.0.1.1.0")
+        self.env.invalidate_all()
+        self.assertTrue(several.allows_any_kpi)
+        self.assertFalse(one.allows_any_kpi)
+
+    def test_times_of_a_form_are_dates(self):
+        integration = self._make()
+        rows = [["Date", "Value"], [46023.5849, 2], [46081.9999, 3]]
+        with SheetsStandIn(**{RANGE: rows}) as server:
+            self._sync(integration, server)
+        self.assertFalse(integration.last_error)
+        self.assertEqual(
+            self._values_of(self.calls), {date(2026, 1, 1): 2, date(2026, 2, 1): 3}
+        )
+
+    def test_days_are_of_the_time_zone_of_the_company(self):
+        self.calls.definition_id.calendar_id.sudo().tz = "America/New_York"
+        mine = self._track(self.calls.definition_id, self.officer)
+        integration = self._make(
+            integration_type="hubspot", settings={}, closed_count=1
+        )
+        self.assertEqual(integration.time_zone, "America/New_York")
+        start = fields.Date.context_today(self.env.user).replace(day=1)
+        before = (start - timedelta(days=1)).replace(day=1)
+        # still the evening of the last day of the month before
+        deals = [("1", datetime.combine(start, time(3), UTC), "5", "11", True)]
+        with (
+            HubSpotStandIn(deals, {"11": self.officer.login}) as server,
+            patch.object(HubSpot, "origin", server.origin),
+            patch.object(HubSpot, "pause", 0.0),
+        ):
+            integration.sudo()._sync()
+        self.assertFalse(integration.last_error)
+        self.assertEqual(self._values_of(mine), {before: 5})
 
     def test_a_title_that_changed_is_asked_about(self):
         integration = self._make()
