@@ -23,6 +23,7 @@
         "wizards/kpi_integration_map_views.xml",
         "views/kpi_integration_views.xml",
         "views/kpi_hook_views.xml",
+        "views/kpi_report_views.xml",
         "views/kpi_chat_page.xml",
         "views/res_users_views.xml",
         "views/kpi_integration_menus.xml",

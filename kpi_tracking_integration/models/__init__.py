@@ -11,6 +11,7 @@ from . import kpi_import
 from . import kpi_import_reference
 from . import kpi_job
 from . import kpi_report
+from . import kpi_timer
 from . import kpi_use_link
 from . import kpi_user_link
 from . import kpi_webhook

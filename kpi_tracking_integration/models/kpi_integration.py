@@ -4,9 +4,10 @@ import time
 from dataclasses import asdict, replace
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import config
+from odoo.fields import Domain
+from odoo.tools import config, plaintext2html
 
 from odoo.addons.kpi_base.actions import (
     open_dialog,
@@ -26,8 +27,9 @@ from odoo.addons.kpi_base.engine.tabular import (
 )
 from odoo.addons.kpi_base.failure import known_reason
 from odoo.addons.kpi_base.fields import Secret
-from odoo.addons.kpi_base.formatting import format_clock
+from odoo.addons.kpi_base.formatting import format_clock, format_day
 from odoo.addons.kpi_base.repeat import repeat_late
+from odoo.addons.kpi_base.tell import find_officers, tell
 
 from ..adapters import ADAPTERS, Adapter
 from ..engine.caller import Caller, VendorFault, _lt
@@ -47,6 +49,9 @@ INTERVALS = {
     "daily": timedelta(days=1),
     "weekly": timedelta(weeks=1),
 }
+LATE_SYNCS = 3  # pauses after which an integration is stale
+MAX_OFFICERS = 10  # who are notified in place of an owner
+PULLED = [key for key, adapter in ADAPTERS.items() if adapter.kind == "pull"]
 AFTER_ERROR = timedelta(hours=1)
 MAX_RUN_SECONDS = 300.0  # in which another system has to answer in one run
 
@@ -128,6 +133,7 @@ class KpiIntegration(models.Model):
     )
     last_sync = fields.Datetime(readonly=True, copy=False)
     next_sync_at = fields.Datetime("Next Sync", readonly=True, copy=False, index=True)
+    turned_on_at = fields.Datetime(readonly=True, copy=False, exportable=False)
     wide_sync_at = fields.Datetime(
         string="Last Full Sync",
         readonly=True,
@@ -135,7 +141,7 @@ class KpiIntegration(models.Model):
         help="Last sync of 13 months.",
     )
     sync_status = fields.Selection(
-        [("disabled", "Disabled"), ("active", "Active"), ("error", "Error")],
+        [("disabled", "Disabled"), ("active", "Active"), ("error", "Failed")],
         "Status",
         required=True,
         readonly=True,
@@ -143,6 +149,22 @@ class KpiIntegration(models.Model):
         copy=False,
     )
     last_error = fields.Char("Reason", readonly=True, copy=False)
+    refused_count = fields.Integer("Rows Refused", readonly=True, copy=False)
+    refused_reason = fields.Char("First Reason", readonly=True, copy=False)
+    stale_since = fields.Datetime(
+        readonly=True,
+        copy=False,
+        help="Last successful sync, if more than two syncs are missing since then.",
+    )
+    notified_at = fields.Datetime(
+        "Owner Notified",
+        readonly=True,
+        copy=False,
+        exportable=False,
+    )
+    status_text = fields.Char(
+        "Detailed Status", compute="_compute_status_text", exportable=False
+    )
     mapping_id = fields.Many2one(
         "kpi.import.mapping", readonly=True, copy=False, ondelete="restrict"
     )
@@ -227,6 +249,23 @@ class KpiIntegration(models.Model):
             },
         ]
 
+    @api.depends("sync_status", "stale_since", "refused_count")
+    @api.depends_context("lang", "tz")
+    def _compute_status_text(self):
+        labels = dict(self._fields["sync_status"]._description_selection(self.env))
+        for each in self:
+            text = labels.get(each.sync_status, "")
+            if each.sync_status == "active" and each.stale_since:
+                local = fields.Datetime.context_timestamp(each, each.stale_since)
+                text = self.env._("Stale since %s", format_day(self.env, local))
+            elif each.sync_status == "active" and each.refused_count:
+                text = (
+                    self.env._("Active, 1 row refused")
+                    if each.refused_count == 1
+                    else self.env._("Active, %s rows refused", each.refused_count)
+                )
+            each.status_text = text
+
     @api.onchange("integration_type")
     def _onchange_integration_type(self):
         if self.integration_type and not self.name:
@@ -291,12 +330,22 @@ class KpiIntegration(models.Model):
 
     def action_turn_on(self):
         """Read it from now on, the first time at once; a chat asks us."""
-        self._note(sync_status="active", last_error=False)
+        # How late it is counts from now on.
+        self._note(
+            sync_status="active", last_error=False, turned_on_at=fields.Datetime.now()
+        )
         self.filtered(lambda each: each.kind != "chat").action_sync()
 
     def action_turn_off(self):
         """Read nothing until it is turned on again."""
-        self._note(sync_status="disabled", next_sync_at=False)
+        self._note(
+            sync_status="disabled",
+            next_sync_at=False,
+            notified_at=False,
+            stale_since=False,
+            refused_count=0,
+            refused_reason=False,
+        )
 
     def action_test(self):
         """Name what is connected, or say why nothing is."""
@@ -424,6 +473,7 @@ class KpiIntegration(models.Model):
         self.env["ir.cron"]._commit_progress()
         if job.state == "failed":
             return job.error, None
+        repeat_late(self.env, self._note_refused, job)
         if pulled.periods:
             repeat_late(self.env, owned._note_people, pulled)
         if len(periods) > 1 + self.closed_count:
@@ -433,6 +483,16 @@ class KpiIntegration(models.Model):
             reason = owned.env._("No rows could be imported. See the last sync.")
             return reason, None
         return "", None
+
+    def _note_refused(self, job):
+        """Note how many rows of a sync were refused, and the first reason."""
+        refused = (job.check_page or {}).get("refused")
+        self.write(
+            {
+                "refused_count": job.refused_count,
+                "refused_reason": refused[0]["reason"] if refused else False,
+            }
+        )
 
     def _note_people(self, pulled):
         """Note who is nobody here, and which values of before are gone there."""
@@ -522,6 +582,8 @@ class KpiIntegration(models.Model):
         if due and self.sync_status == "disabled":  # turned off meanwhile
             self.last_error = reason
             return
+        if seconds is None or not reason:
+            self._note_health(reason)
         values = {"last_error": reason, "sync_status": "error" if reason else "active"}
         if seconds is not None:
             values.update(
@@ -534,6 +596,70 @@ class KpiIntegration(models.Model):
         elif self.next_sync_at == due:
             values["next_sync_at"] = False
         self.write(values if reason else {**values, "last_sync": now})
+
+    def _note_health(self, reason):
+        """Notify the owner once when it fails, and once when it works again."""
+        env = self.with_context(lang=self.owner_id.lang).env
+        if reason and not self.notified_at:
+            self.notified_at = fields.Datetime.now()
+            self._notify_owner(env._("Failed: %s", self.name), reason)
+        elif not reason:
+            was_notified = self.notified_at
+            self.write({"notified_at": False, "stale_since": False})
+            if was_notified:
+                self._notify_owner(
+                    env._("Working again: %s", self.name),
+                    env._("The last sync was successful."),
+                )
+
+    @api.model
+    def _sweep_stale(self):
+        """Notify owners of integrations that are on and have long read nothing."""
+        now = fields.Datetime.now()
+        late = Domain.OR(
+            Domain("sync_frequency", "=", frequency)
+            & Domain("last_sync", "<", now - LATE_SYNCS * pause)
+            & (
+                Domain("turned_on_at", "=", False)
+                | Domain("turned_on_at", "<", now - LATE_SYNCS * pause)
+            )
+            for frequency, pause in INTERVALS.items()
+        )
+        on = [
+            ("sync_status", "=", "active"),
+            ("stale_since", "=", False),
+            ("integration_type", "in", PULLED),
+        ]
+        for each in self.search(late & Domain(on), order="id").try_lock_for_update():
+            each.stale_since = each.last_sync
+            if not each.notified_at:
+                each.notified_at = now
+                owned = each.with_context(lang=each.owner_id.lang)
+                owned._notify_owner(
+                    owned.env._("No new data: %s", each.name), owned.status_text
+                )
+
+    def _notify_owner(self, subject, body):
+        """Notify by the bell or by mail, as the owner's preferences are.
+
+        Officers of the company are notified in place of an owner who has left.
+        """
+        record = self.with_user(SUPERUSER_ID)
+        people = record.owner_id.filtered(lambda user: user.active and not user.share)
+        if not people:
+            people = find_officers(record.env).filtered(
+                lambda user: self.company_id in user.company_ids
+            )[:MAX_OFFICERS]
+        bell = people.filtered(lambda user: user.notification_type == "inbox")
+        if bell:
+            record.env["mail.thread"].message_notify(
+                partner_ids=bell.partner_id.ids,
+                subject=subject,
+                body=plaintext2html(body),
+                model=self._name,
+                res_id=self.id,
+            )
+        tell(record, people - bell, subject, plaintext2html(body))
 
     def _make_adapter(self, credentials=""):
         """The other system for one run, as nobody yet."""

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from odoo.addons.kpi_base.formatting import format_clock, format_day
 
@@ -7,6 +7,37 @@ class KpiReport(models.Model):
     """Where values come from that an integration read."""
 
     _inherit = "kpi.report"
+
+    feed_notice = fields.Char(compute="_compute_feed_notice", exportable=False)
+
+    @api.depends("definition_id", "company_id")
+    @api.depends_context("lang", "tz")
+    def _compute_feed_notice(self):
+        # Whether values arrive is known to whoever sees the KPI: a day, no more.
+        integrations = self.env["kpi.integration"].sudo()
+        troubled = integrations.search(
+            [
+                ("last_sync", "!=", False),
+                ("company_id", "in", self.company_id.ids),
+                "|",
+                ("definition_id", "in", self.definition_id.ids),
+                ("other_definition_ids", "in", self.definition_id.ids),
+                "|",
+                ("sync_status", "=", "error"),
+                ("stale_since", "!=", False),
+            ],
+            order="last_sync",
+        )
+        days = {}
+        for each in troubled:
+            for definition in each.definition_id | each.other_definition_ids:
+                days.setdefault((definition.id, each.company_id.id), each.last_sync)
+        for report in self:
+            moment = days.get((report.definition_id.id, report.company_id.id))
+            local = moment and fields.Datetime.context_timestamp(report, moment)
+            report.feed_notice = local and self.env._(
+                "No new data since %s", format_day(self.env, local)
+            )
 
     def _explain_manual(self, period, fact):
         explanation = super()._explain_manual(period, fact)

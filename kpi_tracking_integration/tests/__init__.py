@@ -10,6 +10,7 @@ from .models import test_kpi_integration
 from .models import test_kpi_integration_faults
 from .models import test_kpi_integration_jobs
 from .models import test_kpi_integration_push
+from .models import test_kpi_integration_status
 from .models import test_user_links
 from .security import test_kpi_integration_access_matrix
 from .security import test_kpi_integration_access_methods
