@@ -1,5 +1,4 @@
 import json
-from collections import defaultdict
 from datetime import date
 from typing import NamedTuple
 
@@ -7,13 +6,15 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Domain
 
 from odoo.addons.kpi_base.engine.link_token import new_token
 from odoo.addons.kpi_base.engine.nesting import load_json, parse
 from odoo.addons.kpi_base.engine.postgres import is_storable
 from odoo.addons.kpi_base.formatting import format_day, format_significant
-from odoo.addons.kpi_tracking.models.integration.import_references import LOOKED_UP
+from odoo.addons.kpi_tracking.models.integration.import_references import (
+    is_usable,
+    make_index,
+)
 from odoo.addons.kpi_tracking.models.report.kpi_report import SCOPES
 from odoo.addons.kpi_tracking_alert.engine.webhook_signature import (
     SecretError,
@@ -295,20 +296,10 @@ class KpiHook(models.Model):
 
     def _find_scopes(self, texts):
         """Text → ids of the people, teams or departments that it may mean."""
-        found = defaultdict(set)
         if self.scope_type == "company" or not texts:
-            return found
-        model, names = LOOKED_UP[self.scope_type]
-        domain = Domain.OR([Domain(name, "in", texts) for name in names])
-        if self.scope_type == "user":
-            domain &= Domain("share", "=", False)
-            domain &= Domain("company_ids", "in", self.company_id.ids)
-        else:
-            domain &= Domain("company_id", "in", [False, self.company_id.id])
-        for record in self.env[model].search(domain):
-            for text in {record[name] for name in names} & texts:
-                found[text].add(record.id)
-        return found
+            return {}
+        index = make_index(self.env, self.scope_type)
+        return index.find_ids(texts, is_usable(self.scope_type, self.company_id))
 
     def _refuse_scope(self, text, found):
         if found:

@@ -23,6 +23,16 @@ class KpiImport(models.Model):
         ondelete="set null",
     )
 
+    unknown_names = fields.Json(readonly=True, copy=False, exportable=False)
+
+    def _prepare_check_values(self, run, ranges, count):
+        values = super()._prepare_check_values(run, ranges, count)
+        if self.integration_id:
+            unknown = values["check_page"]["unknown"]
+            kept = ("key", "label", "text", "rows")
+            values["unknown_names"] = [{k: one[k] for k in kept} for one in unknown]
+        return values
+
     def _find_mapping(self, titles):
         """What the columns of an integration are is chosen there, not found by titles
         that some file has as well."""

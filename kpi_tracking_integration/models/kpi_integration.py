@@ -28,6 +28,7 @@ from odoo.addons.kpi_base.engine.tabular import (
 from odoo.addons.kpi_base.failure import known_reason
 from odoo.addons.kpi_base.fields import Secret
 from odoo.addons.kpi_base.formatting import format_clock, format_day
+from odoo.addons.kpi_base.names import fold_name
 from odoo.addons.kpi_base.repeat import repeat_late
 from odoo.addons.kpi_base.tell import find_officers, tell
 
@@ -50,7 +51,7 @@ INTERVALS = {
     "weekly": timedelta(weeks=1),
 }
 LATE_SYNCS = 3  # pauses after which an integration is stale
-MAX_OFFICERS = 10  # who are notified in place of an owner
+MAX_OFFICERS = 10  # notified instead of an owner
 PULLED = [key for key, adapter in ADAPTERS.items() if adapter.kind == "pull"]
 AFTER_ERROR = timedelta(hours=1)
 MAX_RUN_SECONDS = 300.0  # in which another system has to answer in one run
@@ -173,7 +174,8 @@ class KpiIntegration(models.Model):
         copy=False,
         exportable=False,
     )
-    unknown_texts = fields.Json(readonly=True, copy=False, exportable=False)
+    # of the last sync: dicts of the column, its label, the text, the number of rows
+    unknown_names = fields.Json(readonly=True, copy=False, exportable=False)
     unknown_label = fields.Char(compute="_compute_labels", exportable=False)
     gone_ids = fields.Json(
         string="Removed at Source", readonly=True, copy=False, exportable=False
@@ -271,12 +273,13 @@ class KpiIntegration(models.Model):
         if self.integration_type and not self.name:
             self.name = self._kind().name
 
-    @api.depends("unknown_texts", "gone_ids")
+    @api.depends("unknown_names", "gone_ids")
     def _compute_labels(self):
         for each in self:
-            unknown, count = each.unknown_texts or [], len(each.gone_ids or [])
+            unknown, count = each.unknown_names or [], len(each.gone_ids or [])
             each.unknown_label = bool(unknown) and self.env._(
-                "No user found for %s.", ", ".join(f"“{text}”" for text in unknown[:5])
+                "Not found: %s.",
+                ", ".join(f"{one['label']} “{one['text']}”" for one in unknown),
             )
             each.gone_label = bool(count) and (
                 self.env._("1 value removed at the source.")
@@ -475,7 +478,7 @@ class KpiIntegration(models.Model):
             return job.error, None
         repeat_late(self.env, self._note_refused, job)
         if pulled.periods:
-            repeat_late(self.env, owned._note_people, pulled)
+            repeat_late(self.env, owned._note_gone, pulled)
         if len(periods) > 1 + self.closed_count:
             self.wide_sync_at = fields.Datetime.now()
         is_nothing = not (job.added_count or job.changed_count or job.equal_count)
@@ -485,27 +488,23 @@ class KpiIntegration(models.Model):
         return "", None
 
     def _note_refused(self, job):
-        """Note how many rows of a sync were refused, and the first reason."""
+        """Note the refused rows of a sync, and the names in them that are unknown."""
         refused = (job.check_page or {}).get("refused")
         self.write(
             {
                 "refused_count": job.refused_count,
                 "refused_reason": refused[0]["reason"] if refused else False,
+                "unknown_names": job.unknown_names,
             }
         )
 
-    def _note_people(self, pulled):
-        """Note who is nobody here, and which values of before are gone there."""
+    def _note_gone(self, pulled):
+        """Note which values of before are gone there."""
         replaced = (self.replaced_texts or {}).get("user", {})
         read = {
-            (day, (replaced.get(text, text) or "").casefold()): text
+            (day, fold_name(replaced.get(text, text) or ""))
             for day, text, *_rest in pulled.rows
         }
-        people = self.env["res.users"].search(
-            [("company_ids", "in", self.company_id.ids)]
-        )
-        known = {""}.union(*map(_get_names, people))
-        unknown = {text for (_day, name), text in read.items() if name not in known}
         facts = self.env["kpi.measurement"].search(
             [
                 ("report_id.definition_id", "=", self.definition_id.id),
@@ -526,7 +525,7 @@ class KpiIntegration(models.Model):
         )
         syncs = self.env["kpi.import"]._find_syncs(missing)
         gone = missing.filtered(lambda fact: syncs[fact].integration_id == self)
-        self._note(unknown_texts=sorted(unknown), gone_ids=gone.ids)
+        self._note(gone_ids=gone.ids)
 
     def action_open_gone(self):
         """List the values that are no longer at the other system."""
@@ -549,21 +548,27 @@ class KpiIntegration(models.Model):
         self._note(gone_ids=False)
 
     def action_open_map(self):
-        """Ask who somebody is here."""
+        """Ask what the first of the unknown names is here."""
         self.ensure_one()
+        first = next(iter(self.unknown_names or []), {})
         return open_dialog(
             self.env["kpi.integration.map"],
-            self.env._("Map Person"),
+            self.env._("Map Name"),
             default_integration_id=self.id,
-            default_text=next(iter(self.unknown_texts or []), ""),
+            default_key=first.get("key", "user"),
+            default_text=first.get("text", ""),
         )
 
-    def _map_person(self, text, user):
-        """Read ``text`` as this person from now on."""
+    def _map_name(self, key, text, other):
+        """Read ``text`` in a column as ``other`` from now on."""
         texts = self.replaced_texts or {}
-        known = {**texts.get("user", {}), text: user.login}
-        unknown = [one for one in self.unknown_texts or [] if one != text]
-        self._note(replaced_texts={**texts, "user": known}, unknown_texts=unknown)
+        known = {**texts.get(key, {}), text: other}
+        unknown = [
+            one
+            for one in self.unknown_names or []
+            if (one["key"], one["text"]) != (key, text)
+        ]
+        self._note(replaced_texts={**texts, key: known}, unknown_names=unknown)
         if self.sync_status != "disabled":
             self.action_sync()
 
@@ -642,8 +647,9 @@ class KpiIntegration(models.Model):
     def _notify_owner(self, subject, body):
         """Notify by the bell or by mail, as the owner's preferences are.
 
-        Officers of the company are notified in place of an owner who has left.
+        Officers of the company are notified instead of an owner who has left.
         """
+        # Messages are the engine's; they hold no more than the form of their reader.
         record = self.with_user(SUPERUSER_ID)
         people = record.owner_id.filtered(lambda user: user.active and not user.share)
         if not people:
@@ -812,7 +818,7 @@ class KpiIntegration(models.Model):
 
 def _get_names(user):
     """What a table may call somebody."""
-    return {name.casefold() for name in (user.login, user.email, user.name) if name}
+    return {fold_name(name) for name in (user.login, user.email, user.name) if name}
 
 
 def _fold(title):

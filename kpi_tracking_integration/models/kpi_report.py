@@ -13,7 +13,7 @@ class KpiReport(models.Model):
     @api.depends("definition_id", "company_id")
     @api.depends_context("lang", "tz")
     def _compute_feed_notice(self):
-        # Whether values arrive is known to whoever sees the KPI: a day, no more.
+        # Readers of the KPI see whether values arrive: a day, no more.
         integrations = self.env["kpi.integration"].sudo()
         troubled = integrations.search(
             [

@@ -1,4 +1,4 @@
-"""Integrations whose rows name several KPIs go on to write to them."""
+"""Integrations whose rows name several KPIs continue to write to them."""
 
 
 def migrate(cr, version):

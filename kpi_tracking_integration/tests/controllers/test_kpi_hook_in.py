@@ -331,11 +331,19 @@ class TestKpiHookIn(KpiApiCase):
             scope_type="user",
             scope_pointer="/who",
         )
-        rows = [{**ROWS[0], "who": user.login}, {**ROWS[1], "who": "nobody@x.test"}]
+        # in any case, as imports find people
+        user.email = "Some.One@Nordwind.test"
+        rows = [
+            {**ROWS[0], "who": user.login.upper()},
+            {**ROWS[1], "who": "nobody@x.test"},
+        ]
         said = self._send(hook, {"rows": rows}).json()
         self.assertEqual((said["added"], said["refused"]), (1, 1))
         self.assertIn("not found in", said["results"][1]["detail"])
         self.assertEqual(self._values_of(self.own_report), {JANUARY: 12.5})
+        rows = [{**ROWS[1], "who": "some.one@NORDWIND.test"}]
+        self._send(hook, {"rows": rows}, "msg_2")
+        self.assertEqual(self._values_of(self.own_report), {JANUARY: 12.5, FEBRUARY: 7})
 
     def test_kpis_of_another_company_are_not_there(self):
         other = self.env["res.company"].create({"name": "Elsewhere"})

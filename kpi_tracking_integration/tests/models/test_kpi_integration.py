@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from unittest.mock import patch
 
 from odoo import SUPERUSER_ID, Command, fields
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.modules.module import get_module_path
 from odoo.tests import Form, new_test_user, tagged
 
@@ -91,7 +91,7 @@ class TestKpiIntegration(IntegrationCase):
         foreign = self.env["kpi.definition"].sudo()
         foreign = foreign.create({"name": "Foreign", "company_id": elsewhere.id})
         integration = self._make()
-        with self.assertRaises((AccessError, UserError)):
+        with self.assertRaises(UserError):
             integration.other_definition_ids = foreign.sudo(False)
             self.env.flush_all()
 
@@ -273,7 +273,12 @@ class TestKpiIntegration(IntegrationCase):
             (job,) = integration.import_ids
             self.assertEqual((job.added_count, job.refused_count), (1, 1))
             self.assertIn("jane@elsewhere.test", job.preview)
-            self.assertEqual(integration.unknown_texts, ["jane@elsewhere.test"])
+            (unknown,) = integration.unknown_names
+            self.assertEqual(unknown["text"], "jane@elsewhere.test")
+            self.assertEqual((unknown["key"], unknown["rows"]), ("user", 1))
+            self.assertEqual(
+                integration.unknown_label, "Not found: Person “jane@elsewhere.test”."
+            )
             explained = mine.get_explanation(start)["method"]
             self.assertTrue(explained.startswith("HubSpot, synced on "), explained)
             self.assertIn(f"by {self.env.user.name}.", explained)
@@ -291,7 +296,7 @@ class TestKpiIntegration(IntegrationCase):
             dialog.action_map()
             del server.deals[1]
             integration.sudo()._sync()
-            self.assertFalse(integration.unknown_texts)
+            self.assertFalse(integration.unknown_names)
             self.assertFalse(integration.gone_ids)
             self.assertEqual(self._values_of(mine), {start: 100})
             self.assertEqual(self._values_of(hers), {start: 7})
@@ -304,6 +309,59 @@ class TestKpiIntegration(IntegrationCase):
         self.assertFalse(self._values_of(hers))
         self.assertEqual(self._values_of(mine), {start: 100})
         self.assertFalse(integration.gone_label)
+
+    def test_unknown_names_are_mapped_one_after_the_other(self):
+        team = (
+            self.env["kpi.team"]
+            .sudo()
+            .create({"name": "Field Sales", "company_id": self.company.id})
+        )
+        of_team = self.env["kpi.report"].create(
+            {
+                "definition_id": self.calls.definition_id.id,
+                "company_id": self.company.id,
+                "scope_type": "team",
+                "team_id": team.id,
+            }
+        )
+        integration = self._make()
+        rows = [
+            ["KPI", "Team", "Month", "Value"],
+            ["calls", "Road Warriors", "2026-01", 3],
+            ["telephone", None, "2026-01", 4],
+        ]
+        with SheetsStandIn(**{RANGE: rows}) as server:
+            self._sync(integration, server)
+            self.assertEqual(integration.import_ids.refused_count, 2)
+            found = {(one["key"], one["text"]) for one in integration.unknown_names}
+            self.assertEqual(
+                found, {("team", "Road Warriors"), ("kpi_name", "telephone")}
+            )
+            action = integration.action_open_map()
+            for _number in range(2):
+                form = Form(
+                    self.env[action["res_model"]].with_context(**action["context"])
+                )
+                if form.key == "team":
+                    form.team_id = team
+                else:
+                    form.definition_id = self.calls.definition_id
+                action = form.save().action_map()
+            self.assertEqual(action["type"], "ir.actions.act_window_close")
+            self._sync(integration, server)
+        self.assertFalse(integration.unknown_names)
+        self.assertEqual(self._values_of(of_team), {date(2026, 1, 1): 3})
+        self.assertEqual(self._values_of(self.calls), {date(2026, 1, 1): 4})
+
+    def test_people_are_found_in_any_case(self):
+        mine = self._track(self.calls.definition_id, self.officer)
+        self.officer.sudo().email = "Jane.Doe@Nordwind.test"
+        integration = self._make()
+        rows = [["Day", "User", "Amount"], ["2026-01-01", "JANE.DOE@nordwind.TEST", 3]]
+        with SheetsStandIn(**{RANGE: rows}) as server:
+            self._sync(integration, server)
+        self.assertFalse(integration.last_error)
+        self.assertEqual(self._values_of(mine), {date(2026, 1, 1): 3})
 
     def test_a_kpi_that_is_not_tracked_can_be(self):
         """Also where rows name nobody, and are of the company."""
