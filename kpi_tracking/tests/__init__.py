@@ -40,6 +40,7 @@ from .models import test_kpi_job_update
 from .models import test_kpi_import
 from .models import test_kpi_import_check
 from .models import test_kpi_import_kpi_columns
+from .models import test_kpi_import_plan
 from .models import test_kpi_import_proposal
 from .models import test_kpi_import_names
 from .models import test_kpi_import_one_kpi

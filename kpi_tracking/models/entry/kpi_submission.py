@@ -338,7 +338,8 @@ class KpiSubmission(models.Model):
             raise ValidationError(
                 self.env._("%s: enter 1 for yes or 0 for no.", report.name)
             )
-        if entry.period.start > report.definition_id.calendar_id._today():
+        today = report.definition_id.calendar_id._today()
+        if entry.period.start > today and not report.definition_id.is_plan:
             raise ValidationError(
                 self.env._(
                     "%(kpi)s: the period of %(day)s has not started.",

@@ -67,6 +67,11 @@ class Kpi:
         for name in ("name", "frequency", "unit", "computation"):
             setattr(self, name, self.definition[name])
         self.spec, self.today = self.calendar._spec(), self.calendar._today()
+        self.is_plan = not self.is_new and self.definition.is_plan
+
+    def is_early(self, period):
+        """Check whether it is too early for a value; plans are known before."""
+        return period.start > self.today and not self.is_plan
 
     @property
     def is_new(self):
@@ -518,7 +523,10 @@ class References:
             *(report_id, definition, calendar, locked_until),
             *(scope_type, scope, company.id),
         )
-        same = calendar.id, kpi.frequency, kpi.computation, locked_until
+        same = (
+            *(calendar.id, kpi.frequency, kpi.computation, locked_until),
+            kpi.is_plan,
+        )
         kpi.known_periods = self._periods[same]
         if not report:
             self.planned.append(kpi)

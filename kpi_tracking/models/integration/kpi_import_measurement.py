@@ -143,7 +143,7 @@ class KpiImportMeasurement(models.AbstractModel):
         period = super()._resolve_period(kpi, moment)
         if isinstance(period, str):
             return period
-        if period.start > kpi.today:
+        if kpi.is_early(period):
             return self.env._(
                 "%(period)s has not started.", period=kpi.calendar._period_label(period)
             )

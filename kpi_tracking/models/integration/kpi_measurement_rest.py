@@ -13,7 +13,9 @@ from .import_references import Kpi
 
 ENTERED = ("manual", "external")
 KPI_FIELDS = ("active", "company_id", "definition_id", "locked_until")
-CHECKED_FIELDS = ("active", "calendar_id", "computation", "frequency", "name", "unit")
+CHECKED_FIELDS = (
+    *("active", "calendar_id", "computation", "frequency", "is_plan", "name", "unit"),
+)
 
 
 class KpiMeasurement(models.Model):
@@ -151,7 +153,7 @@ class KpiMeasurement(models.Model):
         if kpi.unit == "boolean" and row.value not in (0, 1):
             return self.env._("Use 1 for yes or 0 for no.")
         period = find_period(kpi.spec, kpi.frequency, row.day)
-        if period.start > kpi.today:
+        if kpi.is_early(period):
             return self.env._("The period has not started.")
         if is_locked(period.stop, kpi.locked_until):
             return self.env._("The period is locked.")

@@ -48,6 +48,12 @@ class KpiDefinition(models.Model):
         help="A department manager or KPI officer must approve values. No one can "
         "approve their own entry.",
     )
+    is_plan = fields.Boolean(
+        "Plan or Budget",
+        tracking=True,
+        help="Values of periods that have not started can be entered and imported, "
+        "for example as targets of another KPI.",
+    )
 
     _entry_due_days_range = models.Constraint(
         "CHECK (entry_due_days BETWEEN 0 AND 250)",
