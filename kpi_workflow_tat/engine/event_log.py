@@ -298,3 +298,20 @@ def _parse(text: str) -> dt.datetime | None:
 def _lt(template: str) -> str:
     """A template; under this name Odoo collects it for its translators."""
     return template
+
+
+_STEPS = frozenset(
+    (
+        *("opened", "created", "reported", "submitted", "received", "logged"),
+        *("assigned", "accepted", "acknowledged", "started", "work started"),
+        *("first response", "first reply", "first contact", "responded"),
+        *("resolved", "solved", "completed", "finished", "closed"),
+    )
+)
+_STEP_SUFFIX = re.compile(r"\s+(?:at|on|date|time|timestamp|date time)$")
+
+
+def is_step_title(title: str) -> bool:
+    """Check whether a title names the time of a usual step: “First Response At”."""
+    words = " ".join(re.findall(r"[a-z]+", title.casefold()))
+    return _STEP_SUFFIX.sub("", words).removesuffix(" at") in _STEPS

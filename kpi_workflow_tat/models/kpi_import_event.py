@@ -18,7 +18,12 @@ from odoo.addons.kpi_base.engine.tabular import (
 )
 from odoo.addons.kpi_base.names import NameIndex
 
-from ..engine.event_log import judge_case, read_log_time, split_names
+from ..engine.event_log import (
+    is_step_title,
+    judge_case,
+    read_log_time,
+    split_names,
+)
 from ..engine.xes import is_xes, open_xes
 
 LONGEST_CASE = 200  # characters; it is a key of indexes
@@ -29,7 +34,10 @@ KEYS = (
     *("status", "approval_state", "department"),
 )
 ALIASES = {
-    "case": ("case id", "case:concept:name", "request", "ticket", "trace"),
+    "case": (
+        *("case id", "case:concept:name", "request", "ticket", "trace"),
+        *("request id", "ticket id", "ticket number", "issue key"),
+    ),
     "activity": ("concept:name", "event", "task", "action"),
     "timestamp": ("time:timestamp", "complete timestamp", "date", "happened at"),
     "resource": ("org:resource", "user", "person"),
@@ -86,8 +94,9 @@ class KpiImportEvent(models.AbstractModel):
     @api.model
     def _note(self):
         return self.env._(
-            "One row per event: case, activity and time. XES logs (.xes, .xes.gz) "
-            "are accepted too."
+            "One row per event: case, activity and time; or one row per case, with "
+            "a column for the time of each activity. XES logs (.xes, .xes.gz) are "
+            "accepted too."
         )
 
     @api.model
@@ -104,9 +113,25 @@ class KpiImportEvent(models.AbstractModel):
             "approval_state": self.env._("Approval"),
         }
         return [
-            TargetColumn(key, label, is_required=key in REQUIRED, aliases=ALIASES[key])
+            TargetColumn(
+                key,
+                label,
+                is_required=key in REQUIRED,
+                aliases=ALIASES[key],
+                named_by="activity" if key == "timestamp" else "",
+            )
             for key, label in labels.items()
         ]
+
+    @api.model
+    def _is_named_by_titles(self, job, titles):
+        return len(titles) > 1 and "activity" not in job.column_ids.mapped("key")
+
+    @api.model
+    def _find_named_titles(self, job, titles, keys):
+        """Those of ``titles`` that name the time of a usual step of a ticket."""
+        found = set(filter(is_step_title, titles))
+        return found if len(found) > 1 and "activity" not in keys else set()
 
     @api.model
     def _options(self, job):
@@ -178,9 +203,15 @@ class KpiImportEvent(models.AbstractModel):
         zone = ZoneInfo(self.env.user.tz or "UTC")
         now = fields.Datetime.now()
         departments = self._find_departments(run.job, entries)
-        rows = []
+        has_columns = any(column.given for column in run.reader.columns)
+        rows, before = [], None
         for entry in entries:
             moment = self._read_moment(run, entry, zone, now)
+            if has_columns:
+                if before and before[0].number != entry.number:
+                    before = None
+                self._check_order(run, before, entry, moment)
+                before = (entry, moment) if moment else before
             case, activity, resource, lifecycle, *of_case, department = map(
                 entry.values.get, KEYS
             )
@@ -212,12 +243,29 @@ class KpiImportEvent(models.AbstractModel):
             moment = read_log_time(entry.values["timestamp"], zone)
         except CellError as error:
             reason = error.translate_with(lambda text: self.env._(text))
-            run.refuse(entry.number, reason, ("timestamp",))
+            run.refuse(entry.number, reason, ("timestamp",), entry.values)
             return None
         if moment > now:
             reason = self.env._("The event is in the future.")
-            run.refuse(entry.number, reason, ("timestamp",))
+            run.refuse(entry.number, reason, ("timestamp",), entry.values)
         return moment
+
+    @api.model
+    def _check_order(self, run, before, entry, moment):
+        """Refuse a row whose time in a column lies before that in an earlier column.
+
+        :param before: the last event of the row before this one, and its time; or None
+        """
+        if not before or not moment or moment >= before[1]:
+            return
+        reason = self.env._(
+            "“%(activity)s” (%(time)s) is before “%(before)s” (%(earlier)s).",
+            activity=entry.values["activity"],
+            time=entry.values["timestamp"],
+            before=before[0].values["activity"],
+            earlier=before[0].values["timestamp"],
+        )
+        run.refuse(entry.number, reason, ("timestamp",), entry.values)
 
     @api.model
     def _find_departments(self, job, entries):
@@ -283,7 +331,10 @@ class KpiImportEvent(models.AbstractModel):
 
     @api.model
     def _read_cases(self, run, refs):
-        """The cases of these numbers; events of one moment in the order of the file."""
+        """The cases of these numbers; events of one moment in the order of the file.
+
+        Those of one row are staged in the order of its columns.
+        """
         rows = self.env.execute_query(
             SQL(
                 """
@@ -291,7 +342,7 @@ class KpiImportEvent(models.AbstractModel):
                        status, approval_state, department_id
                   FROM %s
                  WHERE case_ref = ANY(%s)
-              ORDER BY case_ref, happened_at, number
+              ORDER BY case_ref, happened_at, number, ctid
                 """,
                 SQL.identifier(self._staging_table),
                 refs,

@@ -3,6 +3,7 @@ from .controllers import test_tat_delay_api
 from .controllers import test_tat_level_api
 from .controllers import test_tat_request_api
 from .models import test_kpi_import_event
+from .models import test_kpi_import_event_columns
 from .models import test_kpi_import_event_data
 from .models import test_kpi_tat_alert
 from .models import test_kpi_tat_approval_times

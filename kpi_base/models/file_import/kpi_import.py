@@ -495,14 +495,15 @@ class KpiImport(models.Model):
         keys = {column.key for column in guesses.values()}
         if not named or named.key in keys:
             return {}
+        is_number = named.kind == "number"
         others = {p: title for p, title in enumerate(titles) if p not in guesses}
-        known = self._target()._find_named_titles(self, list(others.values()))
+        known = self._target()._find_named_titles(self, others.values(), keys)
         if not known:
             return {}
         return {
             place: named
             for place, title in others.items()
-            if title and (title in known or profiles[place].is_number)
+            if title in known or (title and is_number and profiles[place].is_number)
         }
 
     def _period_columns(self):

@@ -73,8 +73,11 @@ class KpiImportTarget(models.AbstractModel):
         return False
 
     @api.model
-    def _find_named_titles(self, job, titles):
-        """Those of ``titles`` of columns with ``named_by`` that name a record."""
+    def _find_named_titles(self, job, titles, keys):
+        """Those of ``titles`` of columns with ``named_by`` that name a record.
+
+        :param keys: of the columns that are something; one of them may name records
+        """
         return set()
 
     @api.model
@@ -102,10 +105,11 @@ class KpiImportTarget(models.AbstractModel):
 
         :param keys: of the columns that are something
         """
+        named = {column._target_column().named_by for column in job._named_columns()}
         return [
             self.env._("Choose which column is “%s”.", column.label)
             for column in self._columns()
-            if column.is_required and column.key not in keys
+            if column.is_required and column.key not in keys | named
         ]
 
     @api.model

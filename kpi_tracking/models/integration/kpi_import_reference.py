@@ -178,10 +178,12 @@ class KpiImportReference(models.AbstractModel):
         keys = set(job.column_ids.mapped("key"))
         if keys & {*KPI_KEYS} or job.definition_id:
             return False
-        return len(titles) > 1 or bool(self._find_named_titles(job, titles))
+        return len(titles) > 1 or bool(self._find_named_titles(job, titles, keys))
 
-    def _find_named_titles(self, job, titles):
+    def _find_named_titles(self, job, titles, keys):
         """Those of ``titles`` that are the name or the code of a KPI."""
+        if keys & {*KPI_KEYS}:
+            return set()
         prefix = job._get_options()["code_prefix"]
         kpis = self.env["kpi.definition"].search_fetch(
             [("company_id", "in", (job.company_id.id, False))], ["code", "name"]
