@@ -53,10 +53,21 @@ class NameIndex:
     """
 
     def __init__(
-        self, records: Any, names: tuple[str, ...], key: str = "", domain=Domain.TRUE
+        self,
+        records: Any,
+        names: tuple[str, ...],
+        key: str = "",
+        domain=Domain.TRUE,
+        *,
+        is_large: bool = False,
     ):
-        """:param names, key: fields; the key is the one that tells records apart"""
+        """
+        :param names, key: fields; the key identifies a record
+        :param is_large: too many to read all names: only what is spelled exactly is
+            found, and none is near another one
+        """
         self.records, self.names, self.key, self.domain = records, names, key, domain
+        self.is_large = is_large
         self._exact: dict[str, list] = {}
 
     def look_up(self, texts: Iterable[str]) -> None:
@@ -76,7 +87,7 @@ class NameIndex:
     def find(self, text: str, is_usable: Callable[[Any], bool] = bool) -> list:
         """The records that ``text`` may stand for; of several, people choose."""
         exact = [one for one in self._exact.get(text, ()) if is_usable(one)]
-        if exact:
+        if exact or self.is_large:
             return exact
         same = [one for one in self._folded.get(fold_name(text), ()) if is_usable(one)]
         spelled = [one for one in same if text in {one[name] for name in self.names}]
@@ -86,22 +97,17 @@ class NameIndex:
         self,
         texts: Iterable[str],
         is_usable: Callable[[Any], bool] = bool,
-        is_exact: bool = False,
     ) -> dict[str, list[int]]:
-        """Text → ids of the records that it may stand for; without those of none.
-
-        :param is_exact: only what is spelled as the text, of stored names
-        """
+        """Text → ids of the records that it may stand for; without those of none."""
         self.look_up(texts)
-        if is_exact:
-            found = {text: filter(is_usable, self._exact[text]) for text in texts}
-        else:
-            found = {text: self.find(text, is_usable) for text in texts}
+        found = {text: self.find(text, is_usable) for text in texts}
         ids = {text: [one.id for one in same] for text, same in found.items()}
         return {text: same for text, same in ids.items() if same}
 
     def find_nearest(self, text: str, is_usable: Callable[[Any], bool] = bool) -> list:
         """``(text, label)`` of records of a name like ``text``, the nearest first."""
+        if self.is_large:
+            return []
         near = self._nearest.find(
             fold_name(text),
             NEAREST,
@@ -118,6 +124,10 @@ class NameIndex:
     def search(self, term: str, limit: int, is_usable=bool) -> list:
         """``(text, label)`` of records in whose name ``term`` is, in order."""
         part = fold_name(term)
+        if self.is_large:
+            like = Domain.OR(Domain(name, "ilike", term) for name in self.names)
+            some = self.records.search(self.domain & like, limit=limit)
+            return self.describe(filter(is_usable, some))
         found = {
             self._describe(one)
             for name, same in self._folded.items()

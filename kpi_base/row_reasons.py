@@ -10,41 +10,48 @@ class RefusedRow(UserError):
 
     :ivar reasons: pairs of a sentence and the keys of the columns whose cells are the
         reason
+    :ivar unknown: pairs of the key of a column and a text that names no record, or
+        several
     """
 
-    def __init__(self, reasons):
-        self.reasons = list(reasons)
+    def __init__(self, reasons, unknown=()):
+        self.reasons, self.unknown = list(reasons), list(unknown)
         super().__init__(" ".join(dict.fromkeys(text for text, _ in self.reasons)))
 
 
 class RowReasons(list):
     """Pairs as of ``RefusedRow``, collected while a row is looked at::
 
-    reasons = RowReasons()
-    with reasons.collect("agent"):
+    found = RowReasons()
+    with found.noting("agent"):
         values["agent_id"] = find_agent(given)
     if amount < 0:
-        reasons.add(env._("The amount is negative."), "amount")
-    reasons.check()
+        found.add(env._("The amount is negative."), "amount")
+    found.check()
     """
+
+    def __init__(self):
+        super().__init__()
+        self.unknown = []
 
     def add(self, text, *keys):
         self.append((text, keys))
 
     @contextmanager
-    def collect(self, *keys):
+    def noting(self, *keys):
         """Note what is refused inside instead of refusing it at once."""
         try:
             yield
         except UserError as error:
             self += list_reasons(error, keys)
+            self.unknown += getattr(error, "unknown", ())
 
     def check(self):
         """
         :raises RefusedRow: there are reasons
         """
         if self:
-            raise RefusedRow(self)
+            raise RefusedRow(self, self.unknown)
 
 
 def list_reasons(error, keys=()):

@@ -1,4 +1,4 @@
-"""Number formats of spreadsheets: by how much they multiply what they show.
+"""Number formats of spreadsheets: by how much they multiply, and in which units.
 
 Grammar: ECMA-376 Part 1, §18.8.31. A format has up to four sections parted by
 semicolons: for positive numbers, negative ones, zero and texts, unless conditions such
@@ -20,6 +20,16 @@ _TOKEN = re.compile(
 _CONDITION = re.compile(
     r"\s*(?P<operator><=|>=|<>|<|>|=)\s*(?P<limit>[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*"
 )
+_UNIT = re.compile(r"[%‰]|(?:[^\W\d_]|[$€£¥₹₽₩₺₴₫฿])+")
+_SIGNS = frozenset("$€£¥₹₽₩₺₴₫฿")
+# Commas behind the digits, each of which divides by 1,000 what is shown.
+_SCALING = re.compile(r"[0#?](,+)(?![0#?,])")
+# Words for what the commas leave out, by their number.
+_SCALE_WORDS = {
+    1: frozenset(("k", "t", "tsd", "th", "thousand", "tausend")),
+    2: frozenset(("m", "mm", "mn", "mio", "mln", "million", "millions", "millionen")),
+    3: frozenset(("b", "bn", "md", "mrd", "mld", "billion", "billions", "milliarden")),
+}
 _OPERATORS: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -37,11 +47,13 @@ class Section:
     :ivar percent_count: percent signs that multiply by 100 each
     :ivar condition: operator and limit of the numbers that it is for; None: by sign
     :ivar is_text: for texts only
+    :ivar units: words and signs that are shown with the number
     """
 
     percent_count: int
     condition: tuple[str, float] | None
     is_text: bool
+    units: tuple[str, ...] = ()
 
     def is_met(self, number: float) -> bool:
         """Check whether the condition holds; False where there is none."""
@@ -57,22 +69,33 @@ def scale_as_shown(number: float, code: str) -> float:
     :param code: of the format, as the file has it
     :return: ``number`` itself where no percent sign applies to it
     """
-    if "%" not in code:
-        return number
-    count = _count_percents(_parse(code), number)
-    return float(f"{number * 100**count:.{_DIGITS}g}") if count else number
+    return read_as_shown(number, code)[0]
 
 
-def _count_percents(sections: tuple[Section, ...], number: float) -> int:
-    """Percent signs of the section that ``number`` is shown by."""
+def read_as_shown(number: float, code: str) -> tuple[float, tuple[str, ...]]:
+    """As ``scale_as_shown``, and the units that people see: “12 Mio”, “CHF 12”.
+
+    Of a format that divides what it shows, ``0.0,," Mio"``, the number is in full.
+    """
+    sections = _parse(code)
+    if not any(one.percent_count or one.units for one in sections):
+        return number, ()
+    section = _find_section(sections, number)
+    if not section:
+        return number, ()
+    count = section.percent_count
+    shown = float(f"{number * 100**count:.{_DIGITS}g}") if count else number
+    return shown, section.units
+
+
+def _find_section(sections: tuple[Section, ...], number: float) -> Section | None:
+    """The section that ``number`` is shown by."""
     numeric = [section for section in sections if not section.is_text][:3]
     if not numeric:
-        return 0
+        return None
     if any(section.condition for section in numeric):
-        section = _choose_by_condition(numeric, number)
-    else:
-        section = _choose_by_sign(numeric, number)
-    return section.percent_count if section else 0
+        return _choose_by_condition(numeric, number)
+    return _choose_by_sign(numeric, number)
 
 
 def _choose_by_sign(sections: list[Section], number: float) -> Section:
@@ -102,20 +125,58 @@ def _choose_by_condition(sections: list[Section], number: float) -> Section | No
 
 @lru_cache(_KNOWN_FORMATS)
 def _parse(code: str) -> tuple[Section, ...]:
-    sections = []
-    percent_count, condition, is_text = 0, None, False
+    parts: list[list[re.Match[str]]] = [[]]
     for token in _TOKEN.finditer(code):
-        bracket, plain = token["bracket"], token["plain"]
-        if bracket is not None:
-            found = _CONDITION.fullmatch(bracket)
-            if found and not condition:
-                condition = found["operator"], float(found["limit"])
-        elif plain == ";":
-            sections.append(Section(percent_count, condition, is_text))
-            percent_count, condition, is_text = 0, None, False
-        elif plain == "%":
-            percent_count += 1
-        elif plain == "@":
-            is_text = True
-    sections.append(Section(percent_count, condition, is_text))
-    return tuple(sections)
+        if token["plain"] == ";":
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return tuple(map(_read_section, parts))
+
+
+def _read_section(tokens: list[re.Match[str]]) -> Section:
+    conditions = (
+        _CONDITION.fullmatch(token["bracket"])
+        for token in tokens
+        if token["bracket"] is not None
+    )
+    condition = next(filter(None, conditions), None)
+    plain = "".join(token["plain"] or " " for token in tokens)
+    return Section(
+        plain.count("%"),
+        condition and (condition["operator"], float(condition["limit"])),
+        "@" in plain,
+        _find_units(tokens, plain),
+    )
+
+
+def _find_units(tokens: list[re.Match[str]], plain: str) -> tuple[str, ...]:
+    """Words and signs next to the digits, each once; not those for thousands.
+
+    :param plain: the tokens of one character; blanks for the others
+    """
+    if not re.search(r"[0#?]|general", plain, re.IGNORECASE):
+        return ()  # a text is shown instead of the number
+    scaling = _SCALING.search(plain)
+    words = _SCALE_WORDS.get(len(scaling[1]), frozenset()) if scaling else frozenset()
+    units: dict[str, None] = {}
+    for unit in _UNIT.findall("".join(map(_read_literal, tokens))):
+        word = unit.strip("".join(_SIGNS))
+        if word.casefold() in words:
+            unit = unit.replace(word, "")
+        if unit:
+            units[unit] = None
+    return tuple(units)
+
+
+def _read_literal(token: re.Match[str]) -> str:
+    """What a token shows next to the digits; a blank for one that shows nothing."""
+    text, bracket, plain = token[0], token["bracket"], token["plain"]
+    if bracket is not None:
+        is_currency = bracket.startswith("$")
+        return f" {bracket[1:].split('-')[0]} " if is_currency else ""
+    if plain:
+        return plain if plain in _SIGNS or plain in "%‰" else " "
+    if text.startswith('"'):
+        return text.strip('"')
+    return text[1:] if text.startswith("\\") else " "

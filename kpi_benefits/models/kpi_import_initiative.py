@@ -11,6 +11,7 @@ from odoo.addons.kpi_base.engine.links import list_circles
 from odoo.addons.kpi_base.engine.tabular import TargetColumn, TargetOption
 from odoo.addons.kpi_base.formatting import format_number
 from odoo.addons.kpi_base.names import NameIndex
+from odoo.addons.kpi_base.row_reasons import RowReasons
 
 from .initiative.kpi_initiative_cost import LARGEST
 
@@ -38,6 +39,12 @@ NAMES_OF = {
     "owner": ("res.users", ("login", "email", "name")),
     "sponsor": ("res.users", ("login", "email", "name")),
     "department": ("hr.department", ("name", "complete_name")),
+}
+NAMED_BY = {
+    "owner": "login",
+    "sponsor": "login",
+    "department": "complete_name",
+    "programme": "name",
 }
 LOOKED_UP = {**NAMES_OF, "programme": ("kpi.initiative", ("name", "reference"))}
 PART = 200  # initiatives written at once
@@ -82,6 +89,7 @@ class KpiImportInitiative(models.AbstractModel):
                 kinds.get(key, "text"),
                 is_required=key == "reference",
                 aliases=ALIASES.get(key, ()),
+                unit="money" if key in COSTS else None,
             )
             for key, label in labels.items()
         ]
@@ -120,50 +128,52 @@ class KpiImportInitiative(models.AbstractModel):
 
     def _build_staging_rows(self, run, entries):
         self.env["kpi.initiative"].check_access("create")
-        found = {kind: self._find_by_name(run, entries, kind) for kind in LOOKED_UP}
+        found = {kind: self._find_named_ids(run, entries, kind) for kind in LOOKED_UP}
         rows = []
         for entry in entries:
             try:
                 values = self._prepare_row_values(run, entry.values, found)
             except UserError as error:
-                run.refuse(entry.number, str(error))
+                run.refuse_by(entry.number, error)
                 continue
             reference = entry.values["reference"]
             rows.append((entry.number, reference, json.dumps(values)))
         return rows
 
-    def _find_by_name(self, run, entries, kind):
-        """Text of the file → ids of the records that it names, found at once."""
-        texts = {entry.values.get(kind) for entry in entries} - {None}
-        model, names = LOOKED_UP[kind]
-        company = run.job.company_id
+    def _make_names(self, job, key):
+        if key not in LOOKED_UP:
+            return None
+        model, names = LOOKED_UP[key]
+        company = job.company_id
         own = Domain("company_id", "in", [*company.ids, False])
         if model == "res.users":  # customers with a login own nothing here
             own = Domain("company_ids", "in", company.ids) & Domain("share", "=", False)
-        return NameIndex(self.env[model], names, domain=own).find_ids(texts)
+        return NameIndex(self.env[model], names, NAMED_BY[key], own), bool
 
     def _prepare_row_values(self, run, given, found):
         """What a row says of an initiative, as JSON can hold it."""
+        reasons = RowReasons()
         if not given.get("reference"):
-            raise UserError(self.env._("The row has no reference."))
+            reasons.add(self.env._("The row has no reference."), "reference")
         values = {name: given[name] for name in PLAIN if name in given}
         values |= {name: str(given[name].day) for name in DATES if name in given}
         for kind in [one for one in LOOKED_UP if one in given]:
             name = "programme" if kind == "programme" else f"{kind}_id"
             is_made = kind == "programme" and run.options["creates_programmes"]
             ids = found[kind].get(given[kind], ())
-            values[name] = self._choose_named(ids, kind, given[kind], is_made)
+            with reasons.noting(kind):
+                values[name] = self._choose_named(ids, kind, given[kind], is_made)
         values["costs"] = {
             name: given[key] for key, name in COSTS.items() if key in given
         }
-        for amount in values["costs"].values():
-            if not abs(amount) <= LARGEST:
-                raise UserError(
-                    self.env._(
-                        "The cost %s exceeds the limit of 1,000,000,000,000.",
-                        format_number(self.env, amount, 2),
-                    )
+        for key in COSTS.keys() & given.keys():
+            if not abs(given[key]) <= LARGEST:
+                why = self.env._(
+                    "The cost %s exceeds the limit of 1,000,000,000,000.",
+                    format_number(self.env, given[key], 2),
                 )
+                reasons.add(why, key)
+        reasons.check()
         values["gates"] = {key: str(given[key].day) for key in GATES if given.get(key)}
         values["approving_body"] = given.get("approving_body", "")
         return values

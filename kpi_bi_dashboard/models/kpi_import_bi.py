@@ -39,6 +39,7 @@ class KpiImportBi(models.AbstractModel):
 
     _required = ()  # columns
     _may_be_empty = ()  # of these in some rows
+    _money = frozenset()  # columns in the currency of the company
     _stored_model = ""
     _upsert_key = ()
     _upsert_values = ()
@@ -51,7 +52,14 @@ class KpiImportBi(models.AbstractModel):
 
     def _columns(self):
         return [
-            TargetColumn(key, label, kind, key in self._required, tuple(aliases))
+            TargetColumn(
+                key,
+                label,
+                kind,
+                key in self._required,
+                tuple(aliases),
+                unit="money" if key in self._money else None,
+            )
             for key, (label, kind, *aliases) in self._get_labels().items()
         ]
 

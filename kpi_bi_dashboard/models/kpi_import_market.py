@@ -15,6 +15,13 @@ KINDS = {
 }
 
 
+def _find_unit(name, field):
+    """The unit that numbers of a column may have; None: money or percent."""
+    if name in RANGES:
+        return "percent"
+    return "money" if field.type == "monetary" else None
+
+
 class KpiImportKnown(models.AbstractModel):
     """What is known of markets: each row is a record, as if somebody typed it.
 
@@ -41,6 +48,7 @@ class KpiImportKnown(models.AbstractModel):
                 self._choices(self._stored_model, name)
                 if field.type == "selection"
                 else {},
+                unit=_find_unit(name, field),
             )
             for name in (*self._upsert_key, *self._upsert_values)
             for field in [self.env[self._stored_model]._fields[name]]
@@ -73,17 +81,19 @@ class KpiImportKnown(models.AbstractModel):
         """
         named = {}
         for key in keys:
-            field = self.env[self._stored_model]._fields[key]
-            if field.type != "many2one":
-                continue
-            records, domain = self.env[field.comodel_name], Domain.TRUE
-            if "company_id" in records:
-                domain = Domain("company_id", "=", run.job.company_id.id)
-            texts = {entry.values.get(key) for entry in entries} - {None}
-            texts = {text.strip() for text in texts} - {""}
-            found = NameIndex(records, ("name",), domain=domain).find_ids(texts)
-            named |= {(key, text): ids[0] for text, ids in found.items()}
+            if self.env[self._stored_model]._fields[key].type == "many2one":
+                found = self._find_named_ids(run, entries, key)
+                named |= {(key, text): ids[0] for text, ids in found.items()}
         return named
+
+    def _make_names(self, job, key):
+        field = self.env[self._stored_model]._fields.get(key)
+        if not field or field.type != "many2one":
+            return None
+        records, domain = self.env[field.comodel_name], Domain.TRUE
+        if "company_id" in records:
+            domain = Domain("company_id", "=", job.company_id.id)
+        return NameIndex(records, ("name",), "name", domain), bool
 
     def _read(self, run, entry, name, value):
         """What a cell says, as a record has it."""
@@ -96,10 +106,10 @@ class KpiImportKnown(models.AbstractModel):
             return float(value) / (100 if name in RANGES else 1)
         if field.type != "many2one":
             return value.strip()
-        text = value.strip()
-        found = run.named.get((name, text))
+        found = run.named.get((name, value))
         if not found:
-            run.refuse(entry.number, self.env._("“%s” not found.", text), (name,))
+            reason = self.env._("“%s” not found.", value)
+            run.refuse_unknown(entry.number, reason, name, value)
         return found
 
     def _build_key(self, values):

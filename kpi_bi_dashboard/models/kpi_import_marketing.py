@@ -43,6 +43,7 @@ class KpiImportSpend(models.AbstractModel):
     _stored_model = "kpi.bi.spend"
     _list = "kpi_bi_spend_action"
     _required = ("day",)
+    _money = frozenset({"amount"})
     _upsert_key = ("channel", "day")
     _upsert_values = ("amount", "visits")
     _fresh = """
@@ -127,6 +128,7 @@ class KpiImportSpend(models.AbstractModel):
         for unknown in sorted(titles - set(columns.mapped("name"))):
             raise UserError(self.env._("The file has no column “%s”.", unknown))
         _all, units = run.job._list_units()
+        units -= {"%"}
         readers = [
             (
                 one.name,
@@ -162,6 +164,7 @@ class KpiImportTouch(models.AbstractModel):
     _stored_model = "kpi.bi.touch"
     _list = "kpi_bi_touch_action"
     _required = ("person", "moment", "channel")
+    _money = frozenset({"amount"})
     _may_be_empty = ("channel",)  # they bought, and met none then
     _upsert_key = ("person", "moment", "channel")
     _upsert_values = ("amount",)

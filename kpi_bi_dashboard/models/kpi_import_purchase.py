@@ -1,5 +1,6 @@
 from odoo import models
-from odoo.fields import Domain
+
+from odoo.addons.kpi_base.names import NameIndex, fold_name
 
 
 class KpiImportPurchase(models.AbstractModel):
@@ -22,6 +23,7 @@ class KpiImportPurchase(models.AbstractModel):
     _stored_model = "kpi.bi.purchase.line"
     _list = "kpi_bi_purchase_line_action"
     _required = ("reference", "day", "amount")
+    _money = frozenset({"amount", "margin"})
     _upsert_key = ("number",)
     _upsert_values = (
         "customer_id", "day", "category_key", "amount", "quantity", "margin"
@@ -86,25 +88,40 @@ class KpiImportPurchase(models.AbstractModel):
         )
 
     def _build_staging_rows(self, run, entries):
-        # by name, and by full name
-        known, rows = self.env["product.category"].search(Domain.TRUE), []
-        ids = {one.name.casefold(): one.id for one in reversed(known)}
-        ids |= {one.complete_name.casefold(): one.id for one in known}
+        ids, rows = self._find_categories(run, entries), []
         for entry in self._list_complete(run, entries):
             values = entry.values
-            category = (values.get("category") or "").strip()
+            category = values.get("category")
             if values["day"].grain != "day":
                 run.refuse(
                     entry.number, self.env._("Enter the day of the purchase."), ("day",)
                 )
-            elif category and category.casefold() not in ids:
+            if category and category not in ids:
                 reason = self.env._("Product category “%s” not found.", category)
-                run.refuse(entry.number, reason, ("category",))
-            else:
-                quantity = values.get("quantity")
-                row = entry.number, values["reference"].strip(), values["day"].day
-                row += ids.get(category.casefold(), 0), values["amount"]
-                rows.append(
-                    (*row, 1 if quantity is None else quantity, values.get("margin"))
-                )
+                run.refuse_unknown(entry.number, reason, "category", category)
+            quantity = values.get("quantity")
+            row = entry.number, values["reference"].strip(), values["day"].day
+            row += ids.get(category, 0), values["amount"]
+            rows.append(
+                (*row, 1 if quantity is None else quantity, values.get("margin"))
+            )
         return rows
+
+    def _make_names(self, job, key):
+        if key != "category":
+            return None
+        names = ("complete_name", "name")
+        return NameIndex(self.env["product.category"], names, names[0]), bool
+
+    def _find_categories(self, run, entries):
+        """Name → id of the category; of several, of that whose full name it is."""
+        categories, found = self.env["product.category"], {}
+        for text, ids in self._find_named_ids(run, entries, "category").items():
+            same = categories.browse(ids)
+            whole = (
+                one.id
+                for one in same
+                if fold_name(one.complete_name) == fold_name(text)
+            )
+            found[text] = next(whole, same.ids[0])
+        return found

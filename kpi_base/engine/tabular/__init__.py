@@ -24,6 +24,7 @@ from .cells import (
     period_without_year,
     plain_cell,
     read_text,
+    split_units,
     write_merged,
 )
 from .columns import (

@@ -151,14 +151,15 @@ def plain_cell(cell: Any) -> Any:
 
 
 def write_merged(cell: Any, *, is_number: bool) -> Any:
-    """A cell for another file of some of the rows, which has no merged cells.
+    """A cell for another file of some of the rows: one without merged cells or formats.
 
     :param is_number: whether it is in a column of numbers, where the value of merged
         cells is not that of each row; it is no number in the other file either
     """
     if isinstance(cell, CoveredCell) or (is_number and isinstance(cell, MergedCell)):
         return f"{cell} ({cell.area})"
-    return plain_cell(cell)
+    cell = plain_cell(cell)
+    return str(cell) if is_number and isinstance(cell, ShownNumber) else cell
 
 
 def clip_cell(cell: Any) -> str:
@@ -181,8 +182,8 @@ def read_text(cell: Any) -> str:
     if isinstance(cell, UnreadableCell):
         raise cell.error
     cell = plain_cell(cell)
-    if isinstance(cell, float) and cell.is_integer():
-        cell = int(cell)
+    if isinstance(cell, float):
+        cell = int(cell) if cell.is_integer() else float(cell)
     text = str(cell).strip()
     if _WHOLE.fullmatch(text):
         text = text[:-2]
@@ -231,6 +232,23 @@ class Amount(float):
         amount = super().__new__(cls, number)
         amount.units = units
         return amount
+
+
+class ShownNumber(float):
+    """The number of a cell whose format shows units next to it: “12 Mio”.
+
+    :ivar units: as of ``Amount``
+    """
+
+    __slots__ = ("units",)
+
+    def __new__(cls, number: float, units: tuple[str, ...]) -> "ShownNumber":
+        shown = super().__new__(cls, number)
+        shown.units = units
+        return shown
+
+    def __str__(self) -> str:
+        return " ".join((f"{float(self):.15g}", *self.units))
 
 
 def number_marks(text: str) -> frozenset[DecimalMark]:
@@ -282,6 +300,10 @@ def read_number(
     if isinstance(cell, str):
         is_plain = mark == "." and _FAST.fullmatch(cell)
         number = float(cell) if is_plain else _read_written(cell, mark, known_units)
+    elif isinstance(cell, ShownNumber):
+        for unit in cell.units:
+            _check_unit(str(cell), unit, known_units)
+        number = Amount(cell, cell.units)
     elif isinstance(cell, int | float) and not isinstance(cell, bool):
         number = float(cell) if abs(cell) < 1e308 else math.inf
     else:
@@ -323,6 +345,11 @@ def _split_units(text: str) -> tuple[str, tuple[str, ...]]:
     sign = "-" if is_negative else found["sign"]
     units = filter(None, found.group("before", "after", "last"))
     return sign + found["number"].strip(), tuple(unit.rstrip(".") for unit in units)
+
+
+def split_units(text: str) -> tuple[str, ...]:
+    """Units in a text that has no number, as an ``Amount`` would have them."""
+    return tuple(unit.rstrip(".") for unit in re.findall(_UNIT, text))
 
 
 def _check_unit(cell: str, unit: str, known_units: Collection[str] | None) -> None:

@@ -21,13 +21,14 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.worksheet._reader import FORMULA_TAG, WorkSheetParser
 
 from ..fault import _lt
-from ..number_format import scale_as_shown
+from ..number_format import read_as_shown
 from ..spreadsheet import original_text
 from .cells import (
     MOST_COLUMNS,
     CellError,
     CoveredCell,
     MergedCell,
+    ShownNumber,
     TabularError,
     UnreadableCell,
     clip_cell,
@@ -554,7 +555,8 @@ def _value(cell: Any) -> Any:
     if isinstance(value, datetime):
         return value if value.time() != value.min.time() else value.date()
     if type(value) in (int, float):
-        return scale_as_shown(value, cell.number_format or "")
+        number, units = read_as_shown(value, cell.number_format or "")
+        return ShownNumber(number, units) if units else number
     if isinstance(value, str) and value.startswith("'"):
         return original_text(value)
     if isinstance(value, str | int | float | date) or value is None:

@@ -28,6 +28,8 @@ class ImportRun:
         record: (number, values, keys of cells that cannot be read)
     :ivar duplicates: numbers of the rows that are refused as they say the same record
     :ivar totals: numbers of the rows that add up others
+    :ivar unknown: (key of a column, text) that names no record, or several → numbers of
+        rows
     :ivar checkpoint: the last row that was tried, refusals of these, parts written
     """
 
@@ -53,6 +55,8 @@ class ImportRun:
         self.refused_by_target = set()
         self.wrong = defaultdict(set)
         self.faults = defaultdict(Counter)
+        self.unknown = defaultdict(set)
+        self._kept = {}
         self._fault_count = 0
 
     def rows(self):
@@ -72,8 +76,22 @@ class ImportRun:
             self.row_count += len(batch)
             yield [entry for row in batch for entry in self._entries(row)]
 
+    def keep(self, key, make):
+        """What ``make`` returns, made once for all runs of the file."""
+        kept = (self.source or self)._kept
+        if key not in kept:
+            kept[key] = make()
+        return kept[key]
+
+    def refuse_unknown(self, number, reason, key, text):
+        """Hand a row back where ``text`` names no record, or several."""
+        self.unknown[key, text].add(number)
+        self.refuse(number, reason, (key,))
+
     def refuse_by(self, number, error):
         """Hand a row back for all reasons of a ``UserError``."""
+        for key, text in getattr(error, "unknown", ()):
+            self.unknown[key, text].add(number)
         for reason, keys in list_reasons(error):
             self.refuse(number, reason, keys)
 

@@ -27,6 +27,7 @@ from ...engine.tabular import (
     parse_period,
     period_without_year,
     plain_cell,
+    split_units,
     suggest,
 )
 from ...formatting import format_day, format_period, format_significant
@@ -398,7 +399,7 @@ class KpiImport(models.Model):
             {
                 "state": "matched",
                 "mapping_id": known.id,
-                "replaced_texts": False,
+                "replaced_texts": known.replaced_texts,
                 "notice": "\n".join(self._notices(table, header, known)),
                 "step_count": table.row_count_estimate(),
                 "column_ids": self._suggest_columns(table, header, profiles, known),
@@ -562,15 +563,16 @@ class KpiImport(models.Model):
     def _list_units(self):
         """Units that numbers of the file may have, in lower case.
 
-        :return: pair of those of columns that have units, with all currencies, and
-            those of others
+        :return: pair of those of columns that have units, with all currencies and what
+            the target knows, and those of others
         """
         currencies = self.env["res.currency"].with_context(active_test=False)
         currencies = currencies.search_fetch(Domain.TRUE, ["active", "name", "symbol"])
         own = (self.company_id or self.env.company).currency_id
+        others = self._target()._list_units(self)
         signs = (currencies.filtered("active") | own).mapped("symbol")
         return (
-            fold_units([*currencies.mapped("name"), *signs]),
+            fold_units([*currencies.mapped("name"), *signs, *others]),
             fold_units([own.name, own.symbol]),
         )
 
@@ -662,6 +664,7 @@ class KpiImport(models.Model):
             "fixes": self._find_fixes(run) if self.is_check or run.refusals else [],
             "unknown": self._list_unknown(run),
             "combined": self._build_combined_part(run),
+            "mapped": self._list_mapped(),
         }
         return {
             "accepted_count": count,
@@ -854,7 +857,8 @@ class KpiImport(models.Model):
 
 def fold_units(texts):
     """Units as they are compared, with the percent sign."""
-    return frozenset(text.rstrip(".").casefold() for text in (*texts, "%") if text)
+    parts = [part for text in texts if text for part in (text, *split_units(text))]
+    return frozenset(text.rstrip(".").casefold() for text in (*parts, "%"))
 
 
 def quote_titles(columns):

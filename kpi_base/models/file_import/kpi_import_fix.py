@@ -63,6 +63,22 @@ class KpiImport(models.Model):
             raise UserError(error.translate_with(self.env._)) from error
         self.action_check()
 
+    def action_unmap(self, key, text):
+        """Read ``text`` as what it is again in all rows, and check again.
+
+        :param key: of the column, as ``text`` one of the mapped names of the page
+        """
+        self.ensure_one()
+        self.check_access("write")
+        mapped = (self.check_page or {}).get("mapped", ())
+        if not any((key, text) == (each["key"], each["text"]) for each in mapped):
+            raise UserError(self.env._("The rows have changed. Reload the page."))
+        replaced = dict(self.replaced_texts)
+        replaced[key] = {one: to for one, to in replaced[key].items() if one != text}
+        # As of ``_replace_texts``.
+        self.sudo().replaced_texts = replaced
+        self.action_check()
+
     def search_names(self, key, term):
         """Return ``{"text", "label"}`` of what a column may name, by a part of it."""
         self.ensure_one()
@@ -76,6 +92,17 @@ class KpiImport(models.Model):
         # What is read as what is the engine's; the right to change the import was
         # checked.
         self.sudo().replaced_texts = replaced
+
+    def _list_mapped(self):
+        """Names that are read as others, of the columns that are imported."""
+        labels = {key: column.label for key, column in self._target_columns().items()}
+        used = set(self.column_ids.mapped("key"))
+        return [
+            {"key": key, "label": labels[key], "text": text, "other": other}
+            for key, others in (self.replaced_texts or {}).items()
+            if key in labels and key in used
+            for text, other in others.items()
+        ]
 
     def _list_unknown(self, run):
         """Names that are not there, each once, with those that are nearest."""

@@ -200,7 +200,10 @@ class KpiImport(models.Model):
             **outcome,
             "state": "done",
             # What is imported is not mended any more.
-            "check_page": {**outcome["check_page"], "fixes": [], "unknown": []},
+            "check_page": {
+                **outcome["check_page"],
+                **dict.fromkeys(("fixes", "unknown", "mapped"), ()),
+            },
             "imported_ids": target._find_imported_ids(run),
         }
 
@@ -271,9 +274,12 @@ class KpiImport(models.Model):
             reasons[number] = self.env._("Totals row: not imported.")
         if not reasons:
             return False
-        width = len(run.header.titles)
+        titles, own = list(run.header.titles), [self.env._("Row"), self.env._("Reason")]
+        width = count = len(titles)
+        if titles[-2:] == own:  # a file of refused rows, which has them from before
+            width -= 2
         numbers = {each.index for each in run.reader.columns if each.kind == "number"}
-        rows = [[*run.header.titles, self.env._("Row"), self.env._("Reason")]]
+        rows = [[*titles[:width], *own]]
         for row in run.rows():
             if reason := reasons.get(row.number):
                 found = [
@@ -281,7 +287,7 @@ class KpiImport(models.Model):
                     for place, cell in enumerate(row.cells)
                 ]
                 cells = [*found[:width], *[None] * (width - len(found))]
-                rows.append([*cells, row.number, reason, *found[width:]])
+                rows.append([*cells, row.number, reason, *found[count:]])
         if run.table.is_text:
             return write_csv(rows, delimiter=run.table.delimiter)
         return write_xlsx(rows)

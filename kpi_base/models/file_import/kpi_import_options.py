@@ -147,6 +147,7 @@ class KpiImportMapping(models.Model):
         help="Files with these column titles in this order are recognized.",
     )
     column_ids = fields.One2many("kpi.import.column", "mapping_id", "Columns")
+    replaced_texts = fields.Json(readonly=True, copy=False, exportable=False)
 
     @api.model
     def _find_mapping(self, titles, company):
@@ -177,6 +178,7 @@ class KpiImportMapping(models.Model):
             **job._option_values(),
             "company_id": job.company_id.id,
             "titles": titles,
+            "replaced_texts": job.replaced_texts,
             "column_ids": [
                 Command.clear(),
                 *(Command.create(c._prepare_mapping_values()) for c in job.column_ids),

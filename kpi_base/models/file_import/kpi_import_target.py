@@ -7,11 +7,13 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL, split_every
 
 from ...engine.postgres import copy_line
-from ...engine.tabular import Amount
+from ...engine.tabular import Amount, split_units
 from ...formatting import format_number
 from ...repeat import LATE
+from ...row_reasons import RefusedRow
 from ..record.base import REFUSED_RECORDS
 
+MOST_UNKNOWN = 20  # names that a page lists
 MOST_DUPLICATES = 4  # rows that a reason names
 
 
@@ -50,6 +52,11 @@ class KpiImportTarget(models.AbstractModel):
     @api.model
     def _options(self, job):
         """The ``TargetOption`` that the form of ``job`` asks for."""
+        return []
+
+    @api.model
+    def _list_units(self, job):
+        """Units of records, next to currencies, that numbers ``has_units`` may have."""
         return []
 
     @api.model
@@ -143,7 +150,40 @@ class KpiImportTarget(models.AbstractModel):
         ``names`` are those that are nearest, each as ``(text, label)``: the page
         offers to read the text as one of them, in all its rows.
         """
-        return []
+        found = sorted(run.unknown.items(), key=lambda each: -len(each[1]))
+        return [
+            (key, text, len(numbers), self._find_meant(run, key, text))
+            for (key, text), numbers in found[:MOST_UNKNOWN]
+        ]
+
+    @api.model
+    def _find_meant(self, run, key, text):
+        """``(text, label)`` of those that a text names, or else of the nearest."""
+        index, is_usable = self._get_names(run, key)
+        same = index.find(text, is_usable)
+        if same:
+            return index.describe(same)
+        return index.find_nearest(text, is_usable)
+
+    @api.model
+    def _make_names(self, job, key):
+        """What a column names: a ``NameIndex``, and which of its records rows may name.
+
+        None for other columns.
+        """
+        return None
+
+    @api.model
+    def _get_names(self, run, key):
+        """As ``_make_names``, made once for a file."""
+        return run.keep((self._name, key), lambda: self._make_names(run.job, key))
+
+    @api.model
+    def _find_named_ids(self, run, entries, key):
+        """Text of the file → ids of the records that it names, found at once."""
+        index, is_usable = self._get_names(run, key)
+        texts = {entry.values.get(key) for entry in entries} - {None, ""}
+        return index.find_ids(texts, is_usable)
 
     @api.model
     def _find_helpful_options(self, run, options):
@@ -153,7 +193,8 @@ class KpiImportTarget(models.AbstractModel):
     @api.model
     def _search_names(self, job, key, term, limit):
         """``(text, label)`` of what a column may name, by a part of the name."""
-        return []
+        names = self._make_names(job, key)
+        return names[0].search(term, limit, names[1]) if names else []
 
     @api.model
     def _find_staged_ranges(self):
@@ -200,7 +241,7 @@ class KpiImportTarget(models.AbstractModel):
 
         :param ids: of the records that may be meant
         :param key: of the column
-        :raises UserError: there is none, or several
+        :raises RefusedRow: there is none, or several
         """
         if len(ids) == 1:
             return next(iter(ids))
@@ -208,11 +249,10 @@ class KpiImportTarget(models.AbstractModel):
             return text
         label = next(each.label for each in self._columns() if each.key == key)
         why = self.env._("found more than once") if ids else self.env._("not found")
-        raise UserError(
-            self.env._(
-                "%(label)s “%(text)s”: %(why)s.", label=label, text=text, why=why
-            )
+        reason = self.env._(
+            "%(label)s “%(text)s”: %(why)s.", label=label, text=text, why=why
         )
+        raise RefusedRow([(reason, (key,))], [(key, text)])
 
     @api.model
     def _check_currency(self, amount, currency):
@@ -221,7 +261,8 @@ class KpiImportTarget(models.AbstractModel):
         :param amount: a number; an ``Amount`` where it has units
         :raises UserError: it names the unit
         """
-        own = {(text or "").rstrip(".") for text in (currency.name, currency.symbol)}
+        symbol = currency.symbol or ""
+        own = {currency.name, symbol.rstrip("."), *split_units(symbol)}
         units = amount.units if isinstance(amount, Amount) else ()
         if not {text.casefold() for text in own}.issuperset(map(str.casefold, units)):
             raise UserError(

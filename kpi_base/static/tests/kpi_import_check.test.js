@@ -5,6 +5,7 @@ import {
     contains,
     defineModels,
     fields,
+    makeMockServer,
     models,
     mountView,
     onRpc,
@@ -153,6 +154,23 @@ test("a name that is not found is listed once, with the nearest ones", async () 
     await contains(".o_kpi_import_check_name button").click();
     await animationFrame();
     expect.verifySteps([[[1], "department", "Suport", "Operations / Support"]]);
+});
+
+test("a name that was mapped is read as it is again", async () => {
+    const mapped = { key: "team", label: "Team", text: "Ops", other: "Operations" };
+    onRpc("kpi.import", "action_unmap", ({ args }) => {
+        expect.step(args);
+        MockServer.env["kpi.import"].write([1], { check_page: { ...PAGE, mapped: [] } });
+        return true;
+    });
+    await makeMockServer();
+    MockServer.env["kpi.import"].write([1], { check_page: { ...PAGE, mapped: [mapped] } });
+    await mount(1);
+    expect(".o_kpi_import_check_mapped span").toHaveText("Team: “Ops” is read as “Operations”");
+    await contains(".o_kpi_import_check_mapped button").click();
+    await animationFrame();
+    expect.verifySteps([[[1], "team", "Ops"]]);
+    expect(".o_kpi_import_check_mapped").toHaveCount(0);
 });
 
 test("a name is mapped to any other one that is found while typing", async () => {

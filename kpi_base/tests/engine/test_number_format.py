@@ -2,7 +2,7 @@
 
 import pytest
 
-from ...engine.number_format import scale_as_shown
+from ...engine.number_format import read_as_shown, scale_as_shown
 
 
 @pytest.mark.parametrize(
@@ -99,3 +99,50 @@ def test_only_a_percent_sign_that_applies_multiplies(code, number, shown):
 @pytest.mark.parametrize("percent", [40.71, 0.1, 33.3333333333333, 99.99, -12.5, 1e6])
 def test_a_percentage_that_was_made_a_fraction_is_read_again(percent):
     assert scale_as_shown(percent / 100, "0.0%") == percent
+
+
+@pytest.mark.parametrize(
+    ("code", "number", "units"),
+    [
+        ("General", 12, ()),
+        ("#,##0.00", 12, ()),
+        ("0.00E+00", 12, ()),
+        ("_(* #,##0_);_(* (#,##0);_(* - ??_)", 12, ()),
+        ("[Red][<80]0;[Color 12]0", 12, ()),
+        ("[DBNum1][$-409]0", 12, ()),
+        ('0.0" Mio"', 12, ("Mio",)),
+        ('#,##0 "h"', 12, ("h",)),
+        ("0\\ \\h\\r\\s", 12, ("hrs",)),
+        ('General" pcs."', 12, ("pcs",)),
+        ("[$CHF] #,##0", 12, ("CHF",)),
+        ("[$CHF-807] #,##0", 12, ("CHF",)),
+        ("[$€-2] #,##0.00", 12, ("€",)),
+        ("$#,##0", 12, ("$",)),
+        ('_("$"* #,##0_)', 12, ("$",)),
+        ('#,##0 "Mio. €"', 12, ("Mio", "€")),
+        ('"EUR" 0 "EUR"', 12, ("EUR",)),
+        ("0%", 0.5, ("%",)),
+        ('0"%"', 50, ("%",)),
+        ('0.0%" of plan"', 0.5, ("%", "of", "plan")),
+        ('0"‰"', 12, ("‰",)),
+        # divided where it is shown: what is stored is in full
+        ('0.0,," Mio"', 12e6, ()),
+        ('#,##0,"k"', 12e3, ()),
+        ('#,##0, "T€"', 12e3, ("€",)),
+        ('0.0,,," Mrd" [$CHF]', 12e9, ("CHF",)),
+        ('#,##0,.0" Tsd"', 12e3, ()),
+        ('0.0," Mio"', 12e3, ("Mio",)),
+        ('#,##0" Tsd"', 12, ("Tsd",)),
+        ('0,,"h"', 12e6, ("h",)),
+        # by section
+        ('0 "a";-0 "b";0 "c"', 12, ("a",)),
+        ('0 "a";-0 "b";0 "c"', -12, ("b",)),
+        ('0 "a";-0 "b";0 "c"', 0, ("c",)),
+        ('0;-0;"n/a"', 0, ()),  # a text instead of the number
+        ('0;@" h"', 12, ()),
+        ('[<60]0 "min";0 "h"', 30, ("min",)),
+        ('[<60]0 "min";0 "h"', 90, ("h",)),
+    ],
+)
+def test_words_and_signs_are_units(code, number, units):
+    assert read_as_shown(number, code)[1] == units

@@ -80,6 +80,20 @@ class TestKpiImportRows(CountImportCase):
         self.assertEqual(again.state, "done")
         self.assertEqual(self._values_of(self.calls), {month(1): 3})
 
+    def test_a_refused_file_with_more_errors_can_be_mended_again(self):
+        content = HEAD + "calls,2025-01,x\ncalls,2025-02,y\n"
+        for wrong, count in (("x", 2), ("y", 1)):
+            job = self._imported(content)
+            self.assertEqual(job.refused_count, count)
+            self.assertEqual(
+                self._refused_table(job)[0],
+                ["code", "period", "value", "Row", "Reason"],
+            )
+            content = base64.b64decode(job.refused_file).decode("utf-8-sig")
+            content = content.replace(f",{wrong},", ",3,")
+        self.assertCounts(self._imported(content), added=1)
+        self.assertEqual(self._values_of(self.calls), {month(1): 3, month(2): 3})
+
     def test_a_row_is_imported_whole_or_not_at_all(self):
         job = self._imported("code,2025-01,2025-02\ncalls,1,x\n")
         self.assertCounts(job, refused=1)

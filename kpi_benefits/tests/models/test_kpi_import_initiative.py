@@ -63,6 +63,44 @@ class TestKpiImportInitiative(InitiativeImportCase):
             ],
         )
 
+    def test_names_that_nothing_has_are_mapped(self):
+        self.env["hr.department"].sudo().create(
+            {"name": "Networks", "company_id": self.company.id}
+        )
+        job = self._import(
+            TITLES
+            + "P1,Pumps,,kpi_imprter,Netwrks,1e13,5 %,,,\n"
+            + "P2,Pipes,,kpi_imprter,,,,,,\n"
+        )
+        job.action_check()
+        unknown = [
+            (each["key"], each["rows"], each["nearest"][0]["text"])
+            for each in job.check_page["unknown"]
+        ]
+        self.assertEqual(unknown, [("owner", 1, "kpi_importer")])
+        reasons = self._reasons(job)
+        self.assertIn("“5 %”: “%” is not a known unit", reasons[2])
+        job = self._import(
+            TITLES
+            + "P1,Pumps,,kpi_imprter,Netwrks,1e13,,,,\n"
+            + "P2,Pipes,,kpi_imprter,,,,,,\n"
+        )
+        job.action_check()
+        unknown = [
+            (each["key"], each["rows"], each["nearest"][0]["text"])
+            for each in job.check_page["unknown"]
+        ]
+        self.assertEqual(
+            unknown, [("owner", 2, "kpi_importer"), ("department", 1, "Networks")]
+        )
+        self.assertEqual(
+            self._reasons(job)[2],
+            "Owner “kpi_imprter”: not found. Department “Netwrks”: not found. The "
+            "cost 10,000,000,000,000.00 exceeds the limit of 1,000,000,000,000.",
+        )
+        job.action_map("owner", "kpi_imprter", "kpi_importer")
+        self.assertEqual((job.accepted_count, job.refused_count), (1, 1))
+
     def test_the_same_file_again_changes_nothing_in_any_currency(self):
         dinar = self.env.ref("base.KWD")  # three decimals
         dinar.sudo().active = True

@@ -1,9 +1,11 @@
 """Markets, competitors and benchmarks of files."""
 
+from types import SimpleNamespace
+
 from odoo.exceptions import AccessError
 from odoo.tests import freeze_time, new_test_user
 
-from odoo.addons.kpi_base.models.file_import.import_run import ImportRun
+from odoo.addons.kpi_base.engine.tabular import Entry
 from odoo.addons.kpi_base.tests.import_case import OFFICER, ImportCase
 
 MARKETS = """Market,Year,Size,Growth,Product Category,Source
@@ -53,17 +55,11 @@ class TestKpiImportMarket(ImportCase):
         names = [f"Category {number}" for number in range(40)]
         categories = self.env["product.category"].sudo()
         categories.create([{"name": name} for name in names])
-        counts = []
+        target = self.env["kpi.import.market"]
+        job = self._import(MARKETS, target_model=target._name)
+        counts, run = [], SimpleNamespace(job=job, keep=lambda _key, make: make())
         for some in (names[:1], names[:1], names):
-            rows = (
-                f"M{place},2025,5,,{name.upper()},Yearbook\n"
-                for place, name in enumerate(some)
-            )
-            head = MARKETS.splitlines(keepends=True)[0]
-            target = self.env["kpi.import.market"]
-            job = self._import(head + "".join(rows), target_model=target._name)
-            run = ImportRun(job)
-            (entries,) = run.batches()
+            entries = [Entry(2, {"category_id": name.upper()}) for name in some]
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
             found = target._find_named(run, entries, ["category_id"])
@@ -88,6 +84,19 @@ class TestKpiImportMarket(ImportCase):
         self.assertEqual(
             (found.measure, found.middle, found.best), ("win_rate", 32, 41)
         )
+
+    def test_names_that_nothing_has_are_mapped(self):
+        self._brought("market", MARKETS)
+        job = self._import(
+            COMPETITORS.replace("Sensors", "Sensrs"),
+            target_model="kpi.import.competitor",
+        )
+        job.action_check()
+        (unknown,) = job.check_page["unknown"]
+        self.assertEqual((unknown["key"], unknown["rows"]), ("market_id", 1))
+        self.assertEqual(unknown["nearest"][0]["text"], "Sensors")
+        job.action_map("market_id", "Sensrs", "Sensors")
+        self.assertEqual((job.accepted_count, job.refused_count), (2, 0))
 
     def test_rows_that_cannot_be(self):
         self._brought("market", MARKETS)

@@ -40,6 +40,38 @@ class TestKpiImportPurchase(ImportCase):
         reasons = {2: "Amount is too large.", 3: "Day is before 1970."}
         self.assertEqual(self._reasons(job), reasons)
 
+    def test_categories_that_are_not_found_are_mapped(self):
+        categories = self.env["product.category"].sudo()
+        first, second = categories.create([{"name": "Toys"}, {"name": "Games"}])
+        inner = categories.create({"name": "toys", "parent_id": second.id})
+        head = "customer,date,amount,category\n"
+        rows = (
+            "1,2026-01-01,5,Tois\n",
+            "1,2026-01-01,5,TOYS\n",
+            "1,2026-01-01,5,games/toys\n",
+            "1,2026,5,Tois\n",
+        )
+        job = self._import(head + "".join(rows))
+        job.action_check()
+        (unknown,) = job.check_page["unknown"]
+        self.assertEqual((unknown["key"], unknown["rows"]), ("category", 2))
+        texts = [each["text"] for each in unknown["nearest"]]
+        self.assertEqual(texts, ["Games / toys", "Toys"])
+        self.assertEqual(
+            self._reasons(job)[5],
+            "Enter the day of the purchase. Product category “Tois” not found.",
+        )
+        job.action_map("category", "Tois", "Toys")
+        job.action_import_checked()
+        lines = self.env["kpi.bi.purchase.line"].search([], order="number")
+        keys = lines.mapped("category_key")
+        self.assertEqual(keys, [first.id, first.id, inner.id])
+
+    def test_amounts_in_another_unit_are_refused(self):
+        head = "customer,date,amount,margin\n"
+        job = self._imported(head + "1,2026-01-01,5 EUR,\n1,2026-01-01,5 USD,5 %\n")
+        self.assertCounts(job, refused=2)
+
     def test_the_same_file_again_changes_its_lines(self):
         self._imported(FILE)
         again = self._imported(FILE.replace("11.77", "12.50"))

@@ -122,7 +122,7 @@ class KpiImportBilling(models.AbstractModel):
             )
             reasons.add(why, "currency")
         for key in ("amount_untaxed", "margin"):
-            with reasons.collect(key):
+            with reasons.noting(key):
                 self._check_currency(given.get(key, 0), own)
 
     @api.model

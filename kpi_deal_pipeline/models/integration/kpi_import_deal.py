@@ -37,11 +37,13 @@ STAGE_WORDS = {
     **dict.fromkeys(("won", "closed won"), "closed_won"),
     **dict.fromkeys(("lost", "closed lost"), "closed_lost"),
 }
+# Model, fields that are names, and the one by which a record is chosen.
 NAMES_OF = {
-    "agent": ("res.users", ("login", "email", "name")),
-    "partner": ("res.partner", ("name", "ref")),
-    "team": ("crm.team", ("name",)),
-    "currency": ("res.currency", ("name",)),
+    "agent": ("res.users", ("login", "email", "name"), "login"),
+    "partner": ("res.partner", ("name", "ref"), "name"),
+    "team": ("crm.team", ("name",), "name"),
+    "currency": ("res.currency", ("name",), "name"),
+    "lost_reason": ("crm.lost.reason", ("name",), "name"),
 }
 
 
@@ -121,18 +123,13 @@ class KpiImportDeal(models.AbstractModel):
 
     @api.model
     def _find_references(self, run, entries):
-        found = {
-            kind: self._find_records_by_name(run, entries, kind) for kind in NAMES_OF
-        }
-        names = {entry.values.get("lost_reason") for entry in entries} - {None}
-        reasons = self.env["crm.lost.reason"].search([("name", "in", list(names))])
+        found = {kind: self._find_named_ids(run, entries, kind) for kind in NAMES_OF}
         not_known = self.env.ref("kpi_deal_pipeline.crm_lost_reason_not_known")
         references = {entry.values.get("external_ref") for entry in entries} - {None}
         found["deals"] = self._find_existing(run.job, [(one,) for one in references])
         found["required"] = self.env["kpi.deal.stage"]._get_required_field_names()
         found["defaults"] = self._get_defaults(run.job.company_id)
-        found["reasons"] = {each.name: each.id for each in reasons}
-        found["reasons"][None] = not_known.id
+        found["not_known"] = not_known.id
         return found
 
     @api.model
@@ -143,18 +140,19 @@ class KpiImportDeal(models.AbstractModel):
         return deals.default_get(names) | {"company_id": company.id}
 
     @api.model
-    def _find_records_by_name(self, run, entries, kind):
-        """Text of the file → ids of the records that it names, found at once."""
-        texts = {entry.values.get(kind) for entry in entries} - {None}
-        model, names = NAMES_OF[kind]
-        company = run.job.company_id
-        usable = {
+    def _make_names(self, job, key):
+        if key not in NAMES_OF:
+            return None
+        model, names, own = NAMES_OF[key]
+        company = job.company_id
+        is_usable = {
             "agent": lambda user: company in user.company_ids,
             "currency": bool,
-        }.get(kind, lambda one: one.company_id <= company)
+            "lost_reason": bool,
+        }.get(key, lambda one: one.company_id <= company)
         # Counterparties are too many to read the names of all.
-        is_exact = kind == "partner"
-        return NameIndex(self.env[model], names).find_ids(texts, usable, is_exact)
+        is_large = key == "partner"
+        return NameIndex(self.env[model], names, own, is_large=is_large), is_usable
 
     @api.model
     def _prepare_row(self, run, given, found):
@@ -183,11 +181,9 @@ class KpiImportDeal(models.AbstractModel):
             if name in given:
                 values[name] = str(given[name].day)
         if values["pipeline_stage"] == "closed_lost":
-            reason = given.get("lost_reason") or None
-            if reason not in found["reasons"]:
-                why = self.env._("Lost reason “%s”: not found.", reason)
-                reasons.add(why, "lost_reason")
-            values["lost_reason_id"] = found["reasons"].get(reason)
+            with reasons.noting("lost_reason"):
+                reason = self._one(found, "lost_reason", given)
+                values["lost_reason_id"] = reason or found["not_known"]
         self._check_values(values, given, reasons)
         reasons.check()
         self._check_deal(values, deal, found)
@@ -197,9 +193,9 @@ class KpiImportDeal(models.AbstractModel):
     def _choose_all(self, run, given, found, reasons):
         """Ids of the records that a row names, by field, as of ``_one``."""
         values = {}
-        for kind in NAMES_OF:
+        for kind in ("agent", "partner", "team", "currency"):
             is_created = run.options.get(f"creates_{kind}s", False)
-            with reasons.collect(kind):
+            with reasons.noting(kind):
                 values[f"{kind}_id"] = self._one(found, kind, given, is_created)
         return values
 
@@ -221,7 +217,7 @@ class KpiImportDeal(models.AbstractModel):
             reasons.add(why, "estimated_value_amount")
         if values.get("currency_id"):
             currency = self.env["res.currency"].browse(values["currency_id"])
-            with reasons.collect("estimated_value_amount", "currency"):
+            with reasons.noting("estimated_value_amount", "currency"):
                 self._check_currency(amount, currency)
         if not 0 <= values.get("confidence", 0) <= 1:
             why = self.env._("The confidence must be between 0 and 100%.")

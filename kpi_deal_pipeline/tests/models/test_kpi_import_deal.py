@@ -6,6 +6,7 @@ from odoo.fields import Command
 from odoo.tests import Form, new_test_user
 
 from odoo.addons.kpi_base.engine.tabular import find_header, open_table
+from odoo.addons.kpi_base.names import NameIndex
 
 from ..deal_case import GROUP, DealCase
 
@@ -14,6 +15,8 @@ TITLES = (
 )
 
 IMPORT = "odoo.addons.kpi_base.models.file_import.kpi_import"
+BATCHES = "odoo.addons.kpi_base.models.file_import.import_run"
+DEALS = "odoo.addons.kpi_deal_pipeline.models.integration.kpi_import_deal"
 CREATES = {"creates_agents": True, "creates_partners": True}
 
 
@@ -200,6 +203,40 @@ class TestKpiImportDeal(DealCase):
         )
         for reason, words in zip(self._reasons(job), expected, strict=True):
             self.assertIn(words, reason)
+
+    def test_names_that_nothing_has_are_mapped(self):
+        job = self._import(
+            "A1,deal-agnt,Anchor,Engaging,2025-11-05,,5",
+            "A2,deal-agnt,Ankor,Engaging,2025-11-05,,5",
+        )
+        job.action_check()
+        unknown = {each["key"]: each for each in job.check_page["unknown"]}
+        self.assertEqual([*unknown], ["agent", "partner"])
+        agent = unknown["agent"]
+        self.assertEqual((agent["text"], agent["rows"]), ("deal-agnt", 2))
+        self.assertEqual(agent["nearest"][0]["text"], "deal-agent")
+        self.assertFalse(unknown["partner"]["nearest"])  # too many to compare with
+        found = job.search_names("partner", "anch")
+        self.assertIn("Anchor", [each["text"] for each in found])
+        self.assertFalse(job.search_names("title", "anch"))
+        job.action_map("agent", "deal-agnt", "deal-agent")
+        self.assertEqual((job.accepted_count, job.refused_count), (1, 1))
+        job.action_map("partner", "Ankor", "Anchor")
+        self.assertEqual((job.accepted_count, job.refused_count), (2, 0))
+
+    def test_names_are_read_once_for_a_file(self):
+        rows = [f"A{n},DEAL-AGENT,,Engaging,2025-11-05,,5" for n in range(30)]
+        counts = []
+        for batch in (30, 5):
+            job = self._import(*rows)
+            with (
+                patch(f"{BATCHES}.BATCH", batch),
+                patch(f"{DEALS}.NameIndex", wraps=NameIndex) as made,
+            ):
+                job.action_check()
+            self.assertEqual(job.refused_count, 0)
+            counts.append(made.call_count)
+        self.assertEqual(counts[0], counts[1])
 
     def test_all_reasons_of_a_row_are_named_with_their_cells(self):
         job = self._import("B1,nobody,Nowhere,Engaging,2025-10-20,2025-10-01,-5")

@@ -8,6 +8,8 @@ from functools import cached_property
 
 from odoo.fields import Domain
 
+from odoo.addons.kpi_base.engine.tabular import split_units
+from odoo.addons.kpi_base.formatting import reader_words
 from odoo.addons.kpi_base.names import NameIndex, fold_name
 
 from ...engine.formula import RESERVED_NAMES
@@ -17,6 +19,11 @@ from ..definition.kpi_definition import CODE, CODE_LENGTH
 KEYS = ("kpi_code", "kpi_name", "company", "department", "team", "user")
 KPI_KEYS = ("kpi_code", "kpi_name")
 SUGGESTED_NAMES = 10  # names that no KPI has, for which a known one is looked for
+DURATIONS = {
+    "minute": {"min", "minute", "minutes"},
+    "hour": {"h", "hr", "hrs", "hour", "hours"},
+    "day": {"d", "day", "days"},
+}
 SCOPE_KEYS = ("department", "team", "user")
 LOOKED_UP = {
     "department": ("hr.department", ("name", "complete_name")),
@@ -88,9 +95,16 @@ class Kpi:
     @cached_property
     def units(self):
         """Units that its values may have, in lower case."""
-        money = {self.currency.name, self.currency.symbol}
+        symbol = self.currency.symbol or ""
+        money = {self.currency.name, symbol, *split_units(symbol)}
+        read = self.definition.get if self.is_new else self.definition.__getitem__
+        own = list_unit_words(
+            self.calendar.env, self.unit, read("duration_unit"), read("unit_symbol")
+        )
         units = {
             "currency": money,
+            "custom": own,
+            "duration": own,
             "percent": {"%"},
             # has no unit of its own that would contradict
             "number": {"%", *money},
@@ -604,6 +618,19 @@ def is_usable(kind, company):
     if kind == "company":
         return bool
     return lambda record: record.company_id <= company
+
+
+def list_unit_words(env, unit, duration_unit, symbol):
+    """Units that we show with the values of a KPI; none of its currency.
+
+    :param unit, duration_unit, symbol: of the KPI, by its fields
+    """
+    if unit == "custom":
+        return split_units(symbol or "")
+    if unit == "duration":
+        name = duration_unit or "day"
+        return DURATIONS[name] | {reader_words(env)[name]}
+    return ()
 
 
 def fold(text):

@@ -26,6 +26,7 @@ from .import_references import (
     References,
     fold,
     is_usable,
+    list_unit_words,
     make_index,
     new_definitions,
     new_departments,
@@ -170,6 +171,12 @@ class KpiImportReference(models.AbstractModel):
                 default=False,
             ),
         ]
+
+    def _list_units(self, job):
+        names = ["unit", "duration_unit", "unit_symbol"]
+        own = [("unit", "in", ("custom", "duration"))]
+        found = self.env["kpi.definition"]._read_group(own, names)
+        return {word for unit in found for word in list_unit_words(self.env, *unit)}
 
     def _note(self):
         return self.env._("Use one row per value, or one column per period or per KPI.")

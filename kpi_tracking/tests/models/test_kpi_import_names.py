@@ -159,6 +159,43 @@ class TestKpiImportNames(KpiImportCase):
         job.action_map("department", unknown["text"], near["text"])
         self.assertEqual((job.accepted_count, job.refused_count), (1, 0))
 
+    def test_mapped_names_are_remembered_until_that_is_undone(self):
+        rows = HEAD + "Customer Satisfaction,Suport,2025-0{},1\n"
+        job = self._import(rows.format(1))
+        job.action_check()
+        job.action_map("department", "Suport", "Operations / Support")
+        job.action_import_checked()
+        self.assertEqual(job.state, "done")
+        self.assertFalse(job.check_page["mapped"])
+        again = self._import(rows.format(2))
+        again.action_check()
+        self.assertEqual((again.accepted_count, again.refused_count), (1, 0))
+        (mapped,) = again.check_page["mapped"]
+        self.assertEqual(
+            mapped,
+            {
+                "key": "department",
+                "label": "Department",
+                "text": "Suport",
+                "other": "Operations / Support",
+            },
+        )
+        with self.assertRaisesRegex(UserError, "Reload"):
+            again.action_unmap("department", "Support")
+        again.action_unmap("department", "Suport")
+        self.assertEqual((again.accepted_count, again.refused_count), (0, 1))
+        self.assertFalse(again.check_page["mapped"])
+        later = self._import(rows.format(3))
+        later.action_check()
+        self.assertEqual(later.refused_count, 1)
+
+    def test_mapped_names_of_one_import_are_not_remembered(self):
+        rows = HEAD + "Customer Satisfaction,Suport,2025-01,1\n"
+        job = self._checked(rows)
+        job.action_map("department", "Suport", "Operations / Support")
+        self.assertEqual(job.refused_count, 0)
+        self.assertEqual(self._checked(rows).refused_count, 1)
+
     def test_only_names_of_the_page_are_mapped(self):
         job = self._checked(HEAD + "Customer Satisfaction,Nowhere,2025-01,1\n")
         with self.assertRaisesRegex(UserError, "Reload"):

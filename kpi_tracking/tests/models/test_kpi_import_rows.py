@@ -1,5 +1,9 @@
+import base64
 from datetime import date
+from io import BytesIO
 from unittest.mock import patch
+
+import xlsxwriter
 
 from odoo.fields import Command
 from odoo.tests import Form, freeze_time, tagged
@@ -123,6 +127,76 @@ class TestKpiImportRows(KpiImportCase):
         )
         self.assertEqual(list(self._reasons(job)), [2, 3])
         self.assertIn("“USD” is not a known unit", self._reasons(job)[2])
+
+    def test_units_in_the_format_of_a_cell_are_those_of_the_value(self):
+        sol = self.env.ref("base.PEN")
+        sol.sudo().write({"active": True, "symbol": "S/"})
+        for code, values in (
+            ("sales", {"unit": "currency"}),
+            ("soles", {"unit": "currency", "currency_id": sol.id}),
+            ("hours", {"unit": "duration", "duration_unit": "hour"}),
+            ("plan", {"unit": "custom", "unit_symbol": "% of plan"}),
+            ("share", {"unit": "percent"}),
+        ):
+            self._kpi(code, code.title(), **values)
+        rows = [
+            ("calls", 12, "0.0"),
+            ("calls", 12, '0.0" Mio"'),
+            ("calls", 12, '#,##0 "h"'),
+            ("calls", 12, "[$CHF] #,##0"),
+            ("calls", 12e6, '0.0,," Mio"'),
+            ("sales", 12, "[$$-409]#,##0"),
+            ("sales", 12, "[$CHF] #,##0"),
+            ("sales", 0.5, "0%"),
+            ("hours", 12, '0 "h"'),
+            ("hours", 12, '0 "min"'),
+            ("plan", 12, '0" % of plan"'),
+            ("share", 0.5, "0%"),
+            ("share", 12, '0 "h"'),
+            ("soles", 12, '"S/" 0'),
+        ]
+        stream = BytesIO()
+        with xlsxwriter.Workbook(stream) as book:
+            sheet = book.add_worksheet()
+            sheet.write_row(0, 0, ["code", "period", "value"])
+            for place, (code, number, shown) in enumerate(rows, 1):
+                sheet.write_row(place, 0, [code, f"2025-{place % 12 + 1:02}"])
+                form = book.add_format({"num_format": shown})
+                sheet.write(place, 2, number, form)
+        job = self._imported(stream.getvalue(), name="values.xlsx")
+        unknown = (
+            "Column “value”: “12 %s”: “%s” is not a known unit. Enter the number in "
+            "full, without it."
+        )
+        other = "%s is not in %s. Convert the value, and enter it without a unit."
+        dollars = "Sales is in USD, not in %s. Convert the value."
+        self.assertEqual(
+            self._reasons(job),
+            {
+                3: unknown % ("Mio", "Mio"),
+                4: other % ("Calls", "h"),
+                5: other % ("Calls", "CHF"),
+                8: dollars % "CHF",
+                9: dollars % "%",
+                11: unknown % ("min", "min"),
+                14: other % ("Share", "h"),
+            },
+        )
+        self.assertCounts(job, added=7, refused=7)
+        self.assertEqual(max(self._values_of(self.calls).values()), 12e6)
+        refused = base64.b64decode(job.refused_file)
+        again = self._imported(refused, name="refused.xlsx")
+        self.assertCounts(again, refused=7)
+
+    def test_values_in_the_unit_of_their_kpi_are_taken(self):
+        self._kpi("hours", "Hours", unit="duration", duration_unit="hour")
+        self._kpi("pieces", "Pieces", unit="custom", unit_symbol="pcs.")
+        job = self._imported(
+            HEAD + "hours,2025-01,8 h\nhours,2025-02,8 hrs\npieces,2025-01,7 pcs.\n"
+            "hours,2025-03,7 pcs\npieces,2025-02,8 min\n"
+        )
+        self.assertCounts(job, added=3, refused=2)
+        self.assertEqual(list(self._reasons(job)), [5, 6])
 
     def test_words_that_hide_a_factor_are_refused(self):
         cells = ["12 MIO", "1.5 MRD", "3 TSD", "90 MIN", "1.5 HRS", "5 MLN", "4 k"]

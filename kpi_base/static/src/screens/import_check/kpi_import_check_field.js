@@ -48,6 +48,15 @@ export class ImportCheckField extends Component {
         }));
     }
 
+    /** Names that are read as others, by this person or in an import before. */
+    get mapped() {
+        return (this.check.mapped || []).map((name) => ({
+            ...name,
+            id: `${name.key} ${name.text}`,
+            sentence: _t("%(label)s: “%(text)s” is read as “%(other)s”", name),
+        }));
+    }
+
     get mapTitle() {
         return _t("Map to…");
     }
@@ -168,6 +177,11 @@ export class ImportCheckField extends Component {
     /** Read a name as another one in all rows. */
     map({ key, text }, other) {
         return this.checkAgain("action_map", [key, text, other]);
+    }
+
+    /** Read a name as what it is again. */
+    unmap({ key, text }) {
+        return this.checkAgain("action_unmap", [key, text]);
     }
 
     /** What was changed on the form goes first: the rows are checked with it. */
