@@ -63,6 +63,7 @@ REASONS = {
         "action_map": "asks for the right to write; tries it as the user",
         "action_open_records": "returns a window, which searches with rules",
         "action_read": "asks for the right to write",
+        "action_unmap": "asks for the right to write; tries it as the user",
         "get_accepted_rows": "asks for the right to read; writes nothing",
         "search_names": "asks for the right to read; searches with rules",
     },

@@ -16,6 +16,7 @@ from odoo.addons.kpi_base.engine.tabular import (
     TargetOption,
 )
 from odoo.addons.kpi_base.names import fold_name
+from odoo.addons.kpi_base.row_reasons import RowReasons
 
 from ...engine.typed_number import read_unit
 from ..calendar.kpi_calendar import GRAINS
@@ -351,17 +352,20 @@ class KpiImportReference(models.AbstractModel):
                 self._note_refused(run, entry)
                 continue
             moment = entry.values.get("moment")
-            wrong = self._period_columns(kpi)
-            try:
+            reasons = RowReasons()
+            with reasons.noting(*self._period_columns(kpi)):
                 start = self._find_period(kpi, moment or fixed).start
-                wrong = self._list_in_other_units(kpi, entry.values)
-                self._check_units(kpi, entry.values, wrong)
-                wrong = (self._goal_column,)
+            for name in self._list_in_other_units(kpi, entry.values):
+                with reasons.noting(name):
+                    self._check_unit(kpi, entry.values[name])
+            with reasons.noting(self._goal_column):
                 given = self._resolve_goal(kpi, entry.values)
-                wrong = self._checked_columns
-                cells = self._prepare_cells(run, kpi, given)
-            except UserError as error:
-                run.refuse(entry.number, str(error), wrong, entry.values)
+            if not reasons:
+                with reasons.noting(*self._checked_columns):
+                    cells = self._prepare_cells(run, kpi, given)
+            if reasons:
+                for reason, keys in reasons:
+                    run.refuse(entry.number, reason, keys, entry.values)
                 self._note_refused(run, entry)
                 continue
             for name in given.keys() & {*self._amounts, *LIMITS}:
@@ -374,36 +378,31 @@ class KpiImportReference(models.AbstractModel):
         """Keys of the amounts that are in another unit than the KPI."""
         return [
             name
-            for name in self._amounts & given.keys()
+            for name in sorted(self._amounts & given.keys())
             if isinstance(given[name], Amount | GoalRange)
             and not kpi.units.issuperset(map(str.casefold, given[name].units))
         ]
 
-    def _check_units(self, kpi, given, wrong):
-        """Refuse amounts in another unit: nothing is converted or left out.
-
-        :param wrong: as of ``_list_in_other_units``
-        """
-        for name in sorted(wrong):
-            unit = " ".join(given[name].units)
-            if kpi.unit == "currency":
-                raise UserError(
-                    self.env._(
-                        "%(kpi)s is in %(currency)s, not in %(unit)s. Convert the "
-                        "value.",
-                        kpi=kpi.name,
-                        currency=kpi.currency.name,
-                        unit=unit,
-                    )
-                )
+    def _check_unit(self, kpi, amount):
+        """Refuse an amount in another unit: nothing is converted or left out."""
+        unit = " ".join(amount.units)
+        if kpi.unit == "currency":
             raise UserError(
                 self.env._(
-                    "%(kpi)s is not in %(unit)s. Convert the value, and enter it "
-                    "without a unit.",
+                    "%(kpi)s is in %(currency)s, not in %(unit)s. Convert the value.",
                     kpi=kpi.name,
+                    currency=kpi.currency.name,
                     unit=unit,
                 )
             )
+        raise UserError(
+            self.env._(
+                "%(kpi)s is not in %(unit)s. Convert the value, and enter it without a "
+                "unit.",
+                kpi=kpi.name,
+                unit=unit,
+            )
+        )
 
     def _resolve_goal(self, kpi, given):
         """Values of a row whose target is a number or the limits of a range.

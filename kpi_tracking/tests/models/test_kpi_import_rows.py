@@ -118,6 +118,25 @@ class TestKpiImportRows(KpiImportCase):
         wrong = [row["wrong"] for row in job.check_page["refused"]]
         self.assertEqual(wrong, [[3]] * 3)
 
+    def test_all_reasons_of_a_row_are_named_with_their_cells(self):
+        self._kpi("sales", "Sales", unit="currency")
+        self._kpi("done", "Done", unit="boolean")
+        with freeze_time("2025-03-15"):
+            job = self._imported(
+                "code,period,value,target\nsales,2025-04,5 EUR,6 %\ndone,2025-Q1,5,\n"
+            )
+        self.assertCounts(job, refused=2)
+        self.assertEqual(
+            self._reasons(job),
+            {
+                2: "Apr 2025 has not started. Sales is in USD, not in %. Convert the "
+                "value. Sales is in USD, not in EUR. Convert the value.",
+                3: "Done has a value per month, not per quarter.",
+            },
+        )
+        wrong = [row["wrong"] for row in job.check_page["refused"]]
+        self.assertEqual(wrong, [[1, 2, 3], [1]])
+
     def test_percentages_in_another_unit_are_refused(self):
         job = self._imported(
             "code,valid from,target,change (%),best zone from (%)\n"
