@@ -104,7 +104,7 @@ test("valid rows say where they go, and all of them are shown on demand", async 
     });
     await mount(1);
     expect(".o_kpi_import_check_accepted h2").toHaveText("3 valid rows");
-    expect(".o_kpi_import_check_record").toHaveText("Calls (calls)");
+    expect(".o_kpi_import_check_accepted .o_kpi_import_check_record").toHaveText("Calls (calls)");
     await contains(".o_kpi_import_check_accepted button").click();
     await animationFrame();
     expect.verifySteps([[[1], 2]]);
