@@ -17,8 +17,6 @@ from odoo.addons.kpi_base.engine.postgres import array_text, is_finite
 from odoo.addons.kpi_base.fields import OptionalFloat, OptionalInteger
 from odoo.addons.kpi_base.references import StatementMany2one
 
-from ..definition.kpi_zones_mixin import STATUSES
-
 SOURCES = [
     ("records", "Computed from Records"),
     ("formula", "Computed by Formula"),
@@ -198,7 +196,11 @@ class KpiMeasurement(models.Model):
     revision_count = fields.Integer("Changes", compute="_compute_revision_count")
     period_stop = fields.Date("Period End", compute="_compute_judged", exportable=False)
     target = OptionalFloat(compute="_compute_judged", exportable=False)
-    status = fields.Selection(STATUSES, compute="_compute_judged", exportable=False)
+    status = fields.Selection(
+        lambda self: self._select_statuses(),
+        compute="_compute_judged",
+        exportable=False,
+    )
 
     _report_grain_period_uniq = models.UniqueIndex(
         "(report_id, grain, period_start)", "This period already has a value."
@@ -211,6 +213,10 @@ class KpiMeasurement(models.Model):
         "CHECK (weight > '-Infinity' AND weight < 'Infinity')",
         "A weight must be a finite number.",
     )
+
+    def _select_statuses(self):
+        """Those of a KPI."""
+        return self.env["kpi.report"]._fields["status"]._description_selection(self.env)
 
     @api.depends("report_id", "grain", "period_start")
     def _compute_judged(self):
