@@ -99,9 +99,8 @@ class KpiImportMeasurement(models.AbstractModel):
                 "choice",
                 default="refuse",
                 help=self.env._(
-                    "For files with several rows per KPI and period, such as the "
-                    "lines of a ledger. The latest row has the latest date; of the "
-                    "same date, it is the last one."
+                    "For files with several rows per KPI and period, such as ledgers. "
+                    "Use Latest takes the latest date, and its last row."
                 ),
                 choices=[
                     ("refuse", self.env._("Refuse")),
