@@ -44,7 +44,8 @@ CHECK_OURS = """
         // Records, people with their pictures, tabs and choices are drawn by Odoo.
         const odoo = [
             ".o_kpi_embedded_view", ".o_field_many2one_avatar_user",
-            ".o_notebook_headers", ".o_optional_columns_dropdown", ".o_select_menu",
+            ".o_field_many2many_avatar_user", ".o_notebook_headers",
+            ".o_optional_columns_dropdown", ".o_select_menu",
         ];
         // Each in a list of its own: of plain texts axe-core takes the first alone.
         const present = odoo.filter((css) => document.querySelector(css));
