@@ -61,6 +61,7 @@ def test_commands_succeed(block, run_shell, restored):
     assert_succeeds(run_shell(block.text))
 
 
+@pytest.mark.long
 def test_a_backup_is_loaded_and_neutralized(run_shell, restored, key, tmp_path):
     """In a neutralized copy the key of the original opens nothing."""
     databases.drop(restored, force=True)

@@ -285,6 +285,7 @@ def world(postgres):
     return found
 
 
+@pytest.mark.long
 def test_two_owners_read_what_odata_gives_them(postgres, world):
     from odoo.addons.kpi_tracking_connector.engine.odata.options import read_options
     from odoo.addons.kpi_tracking_connector.models.kpi_bi_feed import SETS

@@ -4,6 +4,8 @@ import json
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "setup" / "lib"))
 
@@ -12,6 +14,7 @@ MOST_RATIO = 1.1
 BATCHES = Path(__file__).with_name("host_batches.py")
 
 
+@pytest.mark.long
 def test_batches_take_no_more_statements(tmp_path):
     from templates import counted_copy, foundation_copy
 

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from odoo_faults import read_faults, tags_of
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "setup" / "lib"))
@@ -22,10 +23,6 @@ LEFT_OUT = {
     "TestTestHoles": "it wants pure tests to be imported by Odoo",
     "TestIndex": "kpi_base tries its rule, and takes other indexes that serve",
 }
-FAULT = re.compile(
-    r" odoo\.addons\.(\w+)\.\S+: (?:FAIL|ERROR): (?:Subtest )?(\w+\.\w+)"
-)
-CLASS_FAULT = re.compile(r"ERROR: setUpClass \(odoo\.addons\.(\w+)\.\S+\.(\w+)\)")
 # OCA's, which stands beside ours
 OTHERS = re.compile(r".*\(module='queue_job'.*")
 COUNT = re.compile(r" odoo\.tests\.result: .* of (\d+) tests")
@@ -40,10 +37,10 @@ def test_apps(app, tmp_path):
     for _turn in range(2):  # some of Odoo's tours fail now and then, without us too
         if faults:
             with counted_copy() as database:
-                faults = find_faults(database, sorted(faults), tmp_path)
+                faults = find_faults(database, tags_of(faults), tmp_path)
     if faults:
         with foundation_copy() as database:
-            faults -= find_faults(database, sorted(faults), tmp_path)
+            faults -= find_faults(database, tags_of(faults), tmp_path)
     assert not faults
 
 
@@ -57,7 +54,7 @@ def test_rules_of_code(tmp_path):
 
 
 def find_faults(database, tags, folder, *options):
-    """The tags of the tests that fail."""
+    """What fails of the tests with these tags, as ``read_faults`` names it."""
     from odoo_server import OdooServer
 
     server = OdooServer(database, folder / f"{database}.log")
@@ -67,6 +64,4 @@ def find_faults(database, tags, folder, *options):
         subprocess.run(command, stdout=log, stderr=log, timeout=SECONDS, check=False)
     text = OTHERS.sub("", server.log.read_text(errors="replace"))
     assert sum(map(int, COUNT.findall(text))), text[-5000:]
-    return {f"/{app}:{test}" for app, test in FAULT.findall(text)} | {
-        f"/{app}:{case}" for app, case in CLASS_FAULT.findall(text)
-    }
+    return read_faults(text)

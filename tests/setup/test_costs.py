@@ -133,5 +133,6 @@ def test_a_run_that_took_more_than_allowed_fails(capsys):
 def test_a_slow_machine_may_take_more_than_the_one_the_limit_was_set_on(monkeypatch):
     with Pace() as pace:
         time.sleep(0.1)
-    monkeypatch.setattr(costs, "PACE_SECONDS", costs.PACE_SECONDS * pace.ratio / 2)
-    assert pace.ratio == pytest.approx(2)
+    taken = costs.PACE_SECONDS * pace.ratio ** (1 / costs.SHARE_OF_PACE)
+    monkeypatch.setattr(costs, "PACE_SECONDS", taken / 2.34)
+    assert pace.ratio == pytest.approx(1.94, rel=0.01)

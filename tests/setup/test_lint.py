@@ -393,6 +393,7 @@ def test_unknown_tool_is_refused(tree):
     assert "rubocop" in process.stderr
 
 
+@pytest.mark.long
 def test_template_of_terms_is_compared_and_written(tree):
     write_addon(tree / "kpi_other", ["kpi_sample"], EXTENSION)
     template = tree / "kpi_sample" / "i18n" / "kpi_sample.pot"
