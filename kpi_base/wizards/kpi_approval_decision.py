@@ -91,9 +91,7 @@ class KpiApprovalDecision(models.TransientModel):
         default=lambda self: ticked(ITEM)(self).filtered(lambda one: one.id >= FIRST),
         help="Records that can be decided without an approval request.",
     )
-    step_count = fields.Integer(
-        "Number of Documents", compute="_compute_step_count"
-    )
+    step_count = fields.Integer("Number of Documents", compute="_compute_step_count")
     warning = fields.Text(compute="_compute_warning")
     comment = fields.Text()
     successor_id = fields.Many2one(

@@ -22,8 +22,8 @@ USER_AND_SYSTEM_TIME = slice(11, 15)  # of /proc/PID/stat after the name; childr
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 # what the work of a ``Pace`` takes on a processor that is shared with nothing else
 PACE_SECONDS = 0.016
-# Tests also wait for memory and disks: where that work took 2.34 times as long, the same
-# tests took 1.94 times as long.
+# Tests also wait for memory and disks: where that work took 2.34 times as long, they
+# took 1.94 times as long.
 SHARE_OF_PACE = 0.78
 SECONDS_BETWEEN_PACES = 5
 

@@ -136,9 +136,7 @@ class KpiApprovalStep(models.Model):
     )
     facts = fields.Char("Details", compute="_compute_facts")
     details = fields.Json("Facts", compute="_compute_facts", exportable=False)
-    amount = OptionalFloat(
-        "Numeric Amount", compute="_compute_facts", exportable=False
-    )
+    amount = OptionalFloat("Numeric Amount", compute="_compute_facts", exportable=False)
     amount_text = fields.Char("Amount", compute="_compute_facts", exportable=False)
     decide_by = fields.Datetime(compute="_compute_facts", exportable=False)
     needs_dialog = fields.Boolean(compute="_compute_facts", exportable=False)

@@ -61,7 +61,7 @@ def test_few_of_many_names_are_compared(monkeypatch):
     class Matcher(nearest_names.SequenceMatcher):
         def set_seq1(self, name):
             compared.append(name)
-            super().set_seq1(name)
+            return super().set_seq1(name)
 
     monkeypatch.setattr(nearest_names, "SequenceMatcher", Matcher)
     rng = random.Random(3)
