@@ -202,7 +202,7 @@ class KpiImportEvent(models.AbstractModel):
     def _build_staging_rows(self, run, entries):
         zone = ZoneInfo(self.env.user.tz or "UTC")
         now = fields.Datetime.now()
-        departments = self._find_departments(run.job, entries)
+        departments = self._find_departments(run, entries)
         has_columns = any(column.given for column in run.reader.columns)
         rows, before = [], None
         for entry in entries:
@@ -217,7 +217,7 @@ class KpiImportEvent(models.AbstractModel):
             )
             if department and department not in departments:
                 reason = self.env._("Department “%s” not found.", department)
-                run.refuse(entry.number, reason, ("department",))
+                run.refuse_unknown(entry.number, reason, "department", department)
             if case and len(case) > LONGEST_CASE:
                 reason = self.env._(
                     "The case has %(count)s characters; the maximum is %(most)s.",
@@ -236,8 +236,9 @@ class KpiImportEvent(models.AbstractModel):
         missing = [key for key in REQUIRED if key not in entry.values]
         if missing:
             labels = {column.key: column.label for column in self._columns()}
-            reason = self.env._("“%s” is missing.", labels[missing[0]])
-            run.refuse(entry.number, reason, missing)
+            for key in missing:
+                reason = self.env._("“%s” is missing.", labels[key])
+                run.refuse(entry.number, reason, (key,))
             return None
         try:
             moment = read_log_time(entry.values["timestamp"], zone)
@@ -268,14 +269,20 @@ class KpiImportEvent(models.AbstractModel):
         run.refuse(entry.number, reason, ("timestamp",), entry.values)
 
     @api.model
-    def _find_departments(self, job, entries):
-        """Name, with or without those above it → id, of the company's departments."""
-        names = {entry.values.get("department") for entry in entries} - {None}
+    def _make_names(self, job, key):
+        if key != "department":
+            return None
         own = Domain("company_id", "in", [False, job.company_id.id])
+        names = ("name", "complete_name")
         departments = self.env["hr.department"]
-        index = NameIndex(departments, ("name", "complete_name"), domain=own)
+        return NameIndex(departments, names, "complete_name", own), bool
+
+    @api.model
+    def _find_departments(self, run, entries):
+        """Name, with or without those above it → id, of the company's departments."""
+        departments = self.env["hr.department"]
         found = {}
-        for name, ids in index.find_ids(names).items():
+        for name, ids in self._find_named_ids(run, entries, "department").items():
             same = departments.browse(ids)  # the first of a name, if none is called so
             whole = same.filtered(lambda one, name=name: one.complete_name == name)
             found[name] = (whole or same)[:1].id

@@ -177,6 +177,26 @@ class TestKpiImportEvent(EventLogCase):
             (request.subject, request.department_id), ("Laptops", department)
         )
 
+    def test_departments_that_are_not_found_are_mapped(self):
+        self.env["hr.department"].sudo().create(
+            {"name": "Purchasing", "company_id": self.company.id}
+        )
+        job = self._import(
+            "case,activity,time,department\n"
+            "P1,Ask,2026-03-27 16:00,Purchsing\nP1,Check,,\n"
+            "P2,Ask,2026-03-27 16:00,Purchsing\n,,,\n"
+        )
+        job.action_check()
+        (unknown,) = job.check_page["unknown"]
+        self.assertEqual((unknown["key"], unknown["rows"]), ("department", 2))
+        self.assertEqual(unknown["nearest"][0]["text"], "Purchasing")
+        job.action_map("department", "Purchsing", "Purchasing")
+        self.assertEqual(job.accepted_count, 1)
+        self.assertEqual(
+            self._reasons(job)[3],
+            "“Time” is missing.",
+        )
+
     def test_departments_of_the_importer_are_not_those_of_the_cases(self):
         department = self.env["hr.department"].sudo().create({"name": "Own"})
         self.env["hr.employee"].sudo().create(
