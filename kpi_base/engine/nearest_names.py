@@ -36,10 +36,8 @@ class NearestNames:
         :param is_usable: whether a name may be found; asked of few of them
         """
         # Of a name that is shorter or longer than that, too much is left over.
-        least, longest = (
-            len(text) * alike / (2 - alike),
-            len(text) * (2 - alike) / alike,
-        )
+        least = len(text) * alike / (2 - alike)
+        longest = len(text) * (2 - alike) / alike
         first = bisect_left(self._lengths, int(least))
         names = self._names[first : bisect_right(self._lengths, int(longest) + 1)]
         if not names:

@@ -63,19 +63,13 @@ class Section:
         return _OPERATORS[name](number, limit)
 
 
-def scale_as_shown(number: float, code: str) -> float:
-    """The number that people see: 0.825 in the format ``0.0%`` is 82.5.
+def read_as_shown(number: float, code: str) -> tuple[float, tuple[str, ...]]:
+    """The number and the units that people see: “82.5%”, “12 Mio”, “CHF 12”.
+
+    Without a percent sign that applies it is ``number`` itself, in full also where the
+    format divides what it shows: ``0.0,," Mio"``.
 
     :param code: of the format, as the file has it
-    :return: ``number`` itself where no percent sign applies to it
-    """
-    return read_as_shown(number, code)[0]
-
-
-def read_as_shown(number: float, code: str) -> tuple[float, tuple[str, ...]]:
-    """As ``scale_as_shown``, and the units that people see: “12 Mio”, “CHF 12”.
-
-    Of a format that divides what it shows, ``0.0,," Mio"``, the number is in full.
     """
     sections = _parse(code)
     if not any(one.percent_count or one.units for one in sections):

@@ -50,11 +50,7 @@ class KpiImport(models.Model):
 
         :param key: of the column, as ``text`` one of the unknown names of the page
         """
-        self.ensure_one()
-        self.check_access("write")
-        unknown = (self.check_page or {}).get("unknown", ())
-        if not any((key, text) == (each["key"], each["text"]) for each in unknown):
-            raise UserError(self.env._("The rows have changed. Reload the page."))
+        self._check_listed("unknown", key, text)
         if not isinstance(other, str) or not other.strip():
             raise UserError(self.env._("Choose a name."))
         try:
@@ -63,16 +59,22 @@ class KpiImport(models.Model):
             raise UserError(error.translate_with(self.env._)) from error
         self.action_check()
 
+    def _check_listed(self, part, key, text):
+        """
+        :raises UserError: the page has no such name, as it is one of other rows
+        """
+        self.ensure_one()
+        self.check_access("write")
+        names = (self.check_page or {}).get(part, ())
+        if not any((key, text) == (each["key"], each["text"]) for each in names):
+            raise UserError(self.env._("The rows have changed. Reload the page."))
+
     def action_unmap(self, key, text):
         """Read ``text`` as what it is again in all rows, and check again.
 
         :param key: of the column, as ``text`` one of the mapped names of the page
         """
-        self.ensure_one()
-        self.check_access("write")
-        mapped = (self.check_page or {}).get("mapped", ())
-        if not any((key, text) == (each["key"], each["text"]) for each in mapped):
-            raise UserError(self.env._("The rows have changed. Reload the page."))
+        self._check_listed("mapped", key, text)
         replaced = dict(self.replaced_texts)
         replaced[key] = {one: to for one, to in replaced[key].items() if one != text}
         # As of ``_replace_texts``.
