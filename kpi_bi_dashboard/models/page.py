@@ -189,6 +189,10 @@ class Page(Formatter):
 
     def _make_table(self, block, values):
         """Rows below columns, each a head, a name in the rows, and maybe a kind."""
+        rows = values[block.get("rows")]
+        rows = rows() if callable(rows) else rows  # that take long
+        if not rows:
+            return None  # nor does anything say what its columns are
         columns = [
             (
                 self._fill(one, row, one.get("string", "")),
@@ -198,9 +202,7 @@ class Page(Formatter):
             )
             for one, row in self._each(block, values, "column")
         ]
-        rows = values[block.get("rows")]
-        rows = rows() if callable(rows) else rows  # that take long
-        return rows and {
+        return {
             "heads": [head for head, *_cell in columns],
             "rows": [
                 [
