@@ -39,6 +39,7 @@ WEEK = 7
 QUARTER_WEEKS = 13
 MOST = 12  # regions, channels or categories; the others together
 NEWEST = 12  # cohorts of each
+FIGURES_VERSION = 4  # of what is computed of each customer
 
 
 class KpiBiAnalysis(models.AbstractModel):
@@ -121,18 +122,22 @@ class KpiBiAnalysis(models.AbstractModel):
         return min(company.kpi_bi_cutoff_date or today, today)
 
     def _analyse_customers(self, company):
-        """Write the figures of each customer; a result says how many are in what."""
+        """Write all figures of each customer at once; two results, of what they did and
+        of what they will probably do, say how many are in what, and how it is known.
 
-        def compute():
+        The results are of the same data, so neither is computed without the other.
+        """
+        columns = {}
+
+        def describe():
             purchases, day = self._read(company)
             found = describe_customers(purchases, day)
-            columns = {"id": found.customers, **vars(found)}
+            columns.update(id=found.customers, **vars(found))
             del columns["customers"]
             classes = ("recency_class", "frequency_class", "monetary_class")
-            columns |= zip(classes, columns.pop("rfm").T, strict=True)
+            columns.update(zip(classes, columns.pop("rfm").T, strict=True))
             if clusters := customer_models.find_clusters(found):
                 columns["cluster"] = clusters.labels + 1
-            self.env["kpi.bi.customer"]._write_figures(company, columns)
             in_state = {one: int((found.churn_state == one).sum()) for one in STATES}
             margins = {
                 one: found.margin[found.segment == one].sum().round(2)
@@ -148,7 +153,57 @@ class KpiBiAnalysis(models.AbstractModel):
                 "margin": {"segments": margins},
             }
 
-        return self._store_result(company, "customers", compute, 2)
+        def expect():
+            figures, expected = self._expect_purchases(*self._read(company))
+            columns.update(expected)
+            return figures
+
+        version = FIGURES_VERSION
+        result = self._store_result(company, "customers", describe, version)
+        self._store_result(company, "lifetime_value", expect, version)
+        if columns:
+            day = self._get_cutoff(company)
+            self.env["kpi.bi.customer"]._replace_figures(company, day, columns)
+        return result
+
+    # what one of them writes of customers, the other one must not leave as it was
+    _analyse_lifetime_value = _analyse_customers
+
+    def _expect_purchases(self, purchases, day):
+        """What customers will probably buy: figures of all, and columns of each, none
+        where the models have a problem."""
+        history = lifetime_value.build_history(purchases, day)
+        model = lifetime_value.fit_purchases(history)
+        amounts = lifetime_value.fit_amounts(history)
+        figures = {
+            "problem": model.problem or amounts.problem,
+            "purchases": _parameters(model, "r alpha a b"),
+            "amounts": _parameters(amounts, "p q gamma correlation"),
+        }
+        if figures["problem"]:
+            return figures, {}
+        value = lifetime_value.discounted_value(
+            model,
+            history,
+            amounts.expect_amount(history),
+            months=VALUE_MONTHS,
+            month=MONTH_WEEKS,
+            yearly_rate=YEARLY_RATE,
+        )
+        expected = model.expect_purchases(history, YEAR_WEEKS)
+        quarter = model.expect_purchases(history, QUARTER_WEEKS).sum()
+        columns = {
+            "probability_alive": model.probability_alive(history),
+            "expected_purchases": expected,
+            "lifetime_value": value.round(2),
+        }
+        return {
+            **figures,
+            "expected_purchases": expected.sum(),
+            "of_new_customer": model.expect_of_new_customer(YEAR_WEEKS),
+            "value": value.sum().round(2),
+            "back_test": _back_test(purchases, day, quarter),
+        }, columns
 
     def _analyse_cohorts(self, company):
         def compute():
@@ -231,49 +286,6 @@ class KpiBiAnalysis(models.AbstractModel):
         known = self.env[model].browse({one for _id, one, _name in rows if one})
         names = {one.id: one.display_name for one in known.exists()}
         return {customer: name or names.get(one) for customer, one, name in rows}
-
-    def _analyse_lifetime_value(self, company):
-        """Write what each customer will probably buy; a result says how it is known."""
-
-        def compute():
-            purchases, day = self._read(company)
-            history = lifetime_value.build_history(purchases, day)
-            model = lifetime_value.fit_purchases(history)
-            amounts = lifetime_value.fit_amounts(history)
-            problem = model.problem or amounts.problem
-            figures = {
-                "problem": problem,
-                "purchases": _parameters(model, "r alpha a b"),
-                "amounts": _parameters(amounts, "p q gamma correlation"),
-            }
-            if problem:
-                return figures
-            value = lifetime_value.discounted_value(
-                model,
-                history,
-                amounts.expect_amount(history),
-                months=VALUE_MONTHS,
-                month=MONTH_WEEKS,
-                yearly_rate=YEARLY_RATE,
-            )
-            expected = model.expect_purchases(history, YEAR_WEEKS)
-            columns = {
-                "id": history.customers,
-                "probability_alive": model.probability_alive(history),
-                "expected_purchases": expected,
-                "lifetime_value": value.round(2),
-            }
-            self.env["kpi.bi.customer"]._write_figures(company, columns)
-            quarter = model.expect_purchases(history, QUARTER_WEEKS).sum()
-            return {
-                **figures,
-                "expected_purchases": expected.sum(),
-                "of_new_customer": model.expect_of_new_customer(YEAR_WEEKS),
-                "value": value.sum().round(2),
-                "back_test": _back_test(purchases, day, quarter),
-            }
-
-        return self._store_result(company, "lifetime_value", compute, 3)
 
     def _get_measures(self):
         return ("customer_acquisition", "churn_rate", "nrr")

@@ -10,6 +10,11 @@ from odoo.tools import SQL
 
 from odoo.addons.kpi_base.actions import open_list, show_notification
 from odoo.addons.kpi_base.audit import AuditEvent
+from odoo.addons.kpi_base.fields import (
+    OptionalFloat,
+    OptionalInteger,
+    OptionalMonetary,
+)
 from odoo.addons.kpi_base.formatting import format_month
 from odoo.addons.kpi_base.models.record.base import arrays_sql
 from odoo.addons.kpi_base.schemas.base import GivenDay, Id, Word
@@ -20,12 +25,20 @@ from .kpi_bi_personal_mixin import NAMELESS
 
 ADMIN = "kpi_bi_dashboard.kpi_bi_dashboard_group_admin"
 MOST_MONTHS = 1200  # of a cohort
+# what a run replaces; its cutoff as well
+FIGURES = (
+    "first_date", "last_date", "recency_days", "frequency", "monetary", "margin",
+    "tenure_days", "churn_state", "health_score", "recency_class", "frequency_class",
+    "monetary_class", "segment", "tier", "cluster", "probability_alive",
+    "expected_purchases", "lifetime_value",
+)  # fmt: skip
 
 
 class KpiBiCustomer(models.Model):
     """Somebody who has bought: a partner, or a customer of imported purchases.
 
-    Figures are those of the last run; the engine writes them.
+    Figures are those of the last run, which writes all of them anew; what it does not
+    know is missing, never 0.
     """
 
     _name = "kpi.bi.customer"
@@ -42,13 +55,14 @@ class KpiBiCustomer(models.Model):
         "res.partner", compute="_compute_partner_id", search="_search_partner_id"
     )
     reference = fields.Char(help="Customer name in imported purchases.")
+    cutoff_date = fields.Date("As Of", help="Last day included in the figures.")
     first_date = fields.Date("First Purchase")
     last_date = fields.Date("Last Purchase")
-    recency_days = fields.Integer("Days Since Purchase")
-    frequency = fields.Integer("Purchases", help="Days with at least one purchase.")
-    monetary = fields.Monetary("Revenue")
-    margin = fields.Monetary(groups="kpi_bi_dashboard.kpi_bi_dashboard_group_margin")
-    tenure_days = fields.Integer("Days as Customer")
+    recency_days = OptionalInteger("Days Since Purchase")
+    frequency = OptionalInteger("Purchases", help="Days with at least one purchase.")
+    monetary = OptionalMonetary("Revenue")
+    margin = OptionalMonetary(groups="kpi_bi_dashboard.kpi_bi_dashboard_group_margin")
+    tenure_days = OptionalInteger("Days as Customer")
     churn_state = fields.Selection(
         [
             ("new", "New"),
@@ -60,10 +74,10 @@ class KpiBiCustomer(models.Model):
         help="Churned: no purchase for a year. Slowing Down: pause longer than 95% "
         "of usual pauses. New: customer for under a year.",
     )
-    health_score = fields.Float("Health", digits=(4, 1))
-    recency_class = fields.Integer("R")
-    frequency_class = fields.Integer("F")
-    monetary_class = fields.Integer("M")
+    health_score = OptionalFloat("Health", digits=(4, 1))
+    recency_class = OptionalInteger("R")
+    frequency_class = OptionalInteger("F")
+    monetary_class = OptionalInteger("M")
     segment = fields.Selection(
         [
             ("champion", "Champions"),
@@ -77,10 +91,10 @@ class KpiBiCustomer(models.Model):
         ]
     )
     tier = fields.Selection([(name, name) for name in TIERS])
-    cluster = fields.Integer(help="Group of similar customers; 1 is the most valuable.")
-    probability_alive = fields.Float("Probability Active", digits=(4, 3))
-    expected_purchases = fields.Float(digits=(8, 2), help="Within one year.")
-    lifetime_value = fields.Monetary(
+    cluster = OptionalInteger(help="Group of similar customers; 1 is the most valuable.")
+    probability_alive = OptionalFloat("Probability Active", digits=(4, 3))
+    expected_purchases = OptionalFloat(digits=(8, 2), help="Within one year.")
+    lifetime_value = OptionalMonetary(
         "Customer Lifetime Value",
         help="Present value of purchases in the next three years.",
     )
@@ -217,27 +231,36 @@ class KpiBiCustomer(models.Model):
         return show_notification(self.env._("Contacts tagged: %s.", count))
 
     @api.model
-    def _write_figures(self, company, columns):
-        """Write figures of customers; what is the same stays untouched.
+    def _replace_figures(self, company, cutoff, columns):
+        """Replace all figures of the customers of a company; what is the same stays
+        untouched.
 
-        :param columns: arrays by field, ``id`` the first; NaN is written as nothing
+        :param cutoff: the last day that counts
+        :param columns: arrays by field, ``id`` the first. NaN is written as nothing, as
+            are fields that have no array and customers who are not in it
         """
-        join, (_id, *names) = SQL(", ").join, columns
-        new = join(SQL.identifier("figures", name) for name in names)
-        old = join(SQL.identifier("customer", name) for name in names)
+        join, (_id, *known) = SQL(", ").join, columns
+        dated = SQL("CASE WHEN figures.id IS NOT NULL THEN %s::date END", cutoff)
+        new = {"cutoff_date": dated} | {
+            name: SQL.identifier("figures", name) if name in known else SQL("NULL")
+            for name in FIGURES
+        }
         self.env.cr.execute(
             SQL(
                 """
                 UPDATE kpi_bi_customer AS customer
                    SET (%(names)s) = ROW(%(new)s)
-                  FROM unnest(%(arrays)s) AS figures (id, %(names)s)
-                 WHERE customer.id = figures.id
-                   AND customer.company_id = %(company)s
+                  FROM kpi_bi_customer AS own
+             LEFT JOIN unnest(%(arrays)s) AS figures (id, %(known)s)
+                    ON figures.id = own.id
+                 WHERE customer.id = own.id
+                   AND own.company_id = %(company)s
                    AND (%(old)s) IS DISTINCT FROM (%(new)s)
                 """,
-                names=join(map(SQL.identifier, names)),
-                new=new,
-                old=old,
+                names=join(map(SQL.identifier, new)),
+                new=join(new.values()),
+                old=join(SQL.identifier("customer", name) for name in new),
+                known=join(map(SQL.identifier, known)),
                 arrays=arrays_sql(self, plain(columns)),
                 company=company.id,
             )

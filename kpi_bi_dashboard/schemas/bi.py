@@ -55,8 +55,8 @@ class HistoryOut(base.Row):
 class CustomerOut(base.Row):
     of: ClassVar = base.Fields(
         "kpi.bi.customer",
-        "partner reference currency! first_date last_date recency_days frequency"
-        " monetary margin tenure_days churn_state health_score recency_class"
+        "partner reference currency! cutoff_date first_date last_date recency_days"
+        " frequency monetary margin tenure_days churn_state health_score recency_class"
         " frequency_class monetary_class segment tier cluster probability_alive"
         " expected_purchases lifetime_value",
         {"margin": "For its readers only"},

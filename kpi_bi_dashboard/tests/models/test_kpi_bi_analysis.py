@@ -1,13 +1,16 @@
 """Analyses of purchases that were imported, and the KPIs they yield."""
 
 from contextlib import suppress
-from datetime import date
+from datetime import date, timedelta
 from importlib import import_module
+from random import Random
 
 from odoo.tests import freeze_time, tagged
 
 from odoo.addons.kpi_base.tests.common import ClockMixin, run_cron
 from odoo.addons.kpi_base.tests.import_case import OFFICER, ImportCase
+
+from ...models.kpi_bi_customer import FIGURES
 
 with suppress(ImportError):  # crashes where it is loaded while the clock stands still
     import_module("sklearn.cluster")
@@ -20,6 +23,23 @@ left,2024-06-01,50
 kept,2025-03-01,150
 new,2025-06-01,30
 """
+
+
+def make_purchases(customers=60, seed=2):
+    """Lines of customers who buy at a rate of their own and may stop after each
+    purchase, for as much as they usually do: as the models suppose."""
+    rng, lines = Random(seed), []
+    for number in range(customers):
+        day = date(2024, 3, 1) + timedelta(rng.randrange(200))
+        pause, stop = 5 + rng.gammavariate(1, 40), rng.betavariate(1, 3)
+        usual = rng.gammavariate(4, 10)
+        while day < date(2026, 1, 10):
+            amount = round(usual * rng.gammavariate(5, 0.2) + 1, 2)
+            lines.append(f"c{number},{day},{amount}\n")
+            if rng.random() < stop:
+                break
+            day += timedelta(1 + int(rng.expovariate(1 / pause)))
+    return "".join(lines)
 
 
 class AnalysisCase(ClockMixin, ImportCase):
@@ -83,6 +103,42 @@ class TestKpiBiAnalysis(AnalysisCase):
             "fewer than 20", self._result("lifetime_value")._get_figures()["problem"]
         )
         self.assertFalse(self._customer("kept").lifetime_value)
+
+    def test_figures_of_the_last_run_alone(self):
+        names = ("lifetime_value", "expected_purchases", "probability_alive")
+        self._imported(YEARS + make_purchases())
+        self._run()
+        kept = self._customer("c59")
+        self.assertEqual(str(kept.cutoff_date), "2026-01-10")
+        self.assertTrue(all(kept[name] is not False for name in names))
+
+        # too few buy again for a model, and one has given all back
+        gone = [f"c{number}" for number in range(45)]
+        lines = self.env["kpi.bi.purchase.line"].sudo()
+        lines.search([("customer_id.reference", "in", gone)]).unlink()
+        self._imported("customer,date,amount\nold,2023-05-01,-30\n", name="back.csv")
+        with self._at("2026-01-12 12:00:00"):
+            self._run()
+        self.assertEqual(str(kept.cutoff_date), "2026-01-12")
+        self.assertEqual([kept[name] for name in names], [False] * 3)
+        self.assertIs(kept.margin, False)
+        self.assertTrue(kept.monetary and kept.frequency)
+        old = self._customer("old")
+        for name in (*FIGURES, "cutoff_date"):
+            self.assertIs(old[name], False, name)
+        (shown,) = old.web_read({"monetary": {}, "lifetime_value": {}})
+        self.assertIs(shown["monetary"], False)
+
+    def test_all_figures_of_customers_are_written_at_once(self):
+        self._imported(YEARS)
+        analyses = self.env["kpi.bi.analysis"].sudo()
+        analyses._run_analysis("purchases", self.company)
+        for name in ("customers", "lifetime_value"):
+            analyses._run_analysis(name, self.company)
+            with self.subTest(name=name):
+                kinds = ("customers", "lifetime_value")
+                newest = analyses._find_newest(kinds)
+                self.assertEqual({*newest}, {*kinds})
 
     def test_an_empty_company(self):
         self._run()

@@ -118,8 +118,9 @@ class TestKpiBiPurchase(PurchaseCase):
         customer = customers.search([("partner_key", "=", self.partner_a.id)])
         customer.action_tag_contacts()
         self.assertEqual(self.partner_a.category_id.name, "Champions")
-        customer._write_figures(
+        customer._replace_figures(
             self.company,
+            fields.Date.today(),
             {"id": np.array(customer.ids), "segment": np.array(["at_risk"])},
         )
         customer.action_tag_contacts()
