@@ -3,13 +3,14 @@
 import datetime as dt
 import math
 import re
+import unicodedata
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, Literal
 
-from babel.dates import get_month_names
+from babel.dates import get_day_names, get_month_names
 
 from ..fault import Fault, _lt
 from ..periods import Grain
@@ -39,6 +40,14 @@ _AFFIXES = re.compile(
     rf"(?P<sign>[+-]?)\s*(?P<before>{_UNIT})?"
     r"\s*(?P<number>[+-]?[\d., ']*\d[\d., ']*(?:[eE][+-]?\d+)?)"
     rf"\s*(?P<after>{_UNIT})?\s*(?P<last>{_UNIT})?"
+)
+# as SAP writes negative numbers: “1.234,50-”
+_MINUS_BEHIND = re.compile(rf"(?P<number>[^+-]*\d)-(?P<unit>\s*{_UNIT})?")
+# amounts without cents in Switzerland and Germany: “12.–”, “12,-”
+_NO_CENTS = re.compile(rf"(?<=\d)[.,][-–—]{{1,2}}(?=(?:\s*{_UNIT})?$)")
+# as accountants do: “(12.50)”, “€ (12.50)”
+_IN_BRACKETS = re.compile(
+    rf"(?P<before>{_UNIT})?\s*\((?P<number>[^()]*)\)\s*(?P<after>{_UNIT})?"
 )
 _USUAL_UNIT = re.compile(rf"%|{_MONEY}")
 _DASH = re.compile(rf"{_MONEY}?\s*[-–—\u2212]{{1,3}}\s*{_MONEY}?")
@@ -83,10 +92,18 @@ _ORDERED = re.compile(
     rf"(?P<a>\d{{1,2}})([-/.])(?P<b>\d{{1,2}})\2(?P<y>\d{{4}}|\d\d){_TIME}"
 )
 _YEAR_PAIR = re.compile(r"(?P<y>\d{4})[-/. ]?(?P<next>\d\d)")
+_COMPACT = re.compile(r"(?P<y>(?:19|20)\d\d)(?P<m>\d\d)(?P<d>\d\d)")
+_DAY = r"(?P<d>\d{1,2})(?:\.|st|nd|rd|th|er|º)?"
 _DAY_NAMES = (
-    re.compile(rf"(?P<d>\d{{1,2}})\.?[\s-]*{_NAME}[\s,-]*(?P<y>\d{{4}})"),
-    re.compile(rf"{_NAME}\s*(?P<d>\d{{1,2}}),?\s+(?P<y>\d{{4}})"),
+    re.compile(
+        rf"{_DAY}[\s-]*(?:de )?{_NAME}(?:[\s,-]*(?:de )?(?P<y>\d{{4}})"
+        rf"|[\s-](?P<short>\d\d)){_TIME}",
+        re.IGNORECASE,
+    ),
+    re.compile(rf"{_NAME}\s*{_DAY},?\s+(?P<y>\d{{4}}){_TIME}", re.IGNORECASE),
 )
+_QUARTER = r"(?:Quarter|Qtr\.?|Quartal|Kwartaal|Trimestre|Trim\.?)"
+_WEEK = r"(?:[WK]W?|CW|Wk|Week|Woche|Kalenderwoche|Semaine|Semana|Settimana)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,9 +354,15 @@ def _split_units(text: str) -> tuple[str, tuple[str, ...]]:
     text = text.strip()
     if len(text) > LONGEST_NUMBER:
         return "", ()
-    text = normalize_number(text)
-    is_negative = text.startswith("(") and text.endswith(")")
-    found = _AFFIXES.fullmatch(text[1:-1].strip() if is_negative else text)
+    text = _NO_CENTS.sub("", normalize_number(text))
+    is_negative = False
+    if bracketed := _IN_BRACKETS.fullmatch(text):
+        text = " ".join(filter(None, bracketed.group("before", "number", "after")))
+        is_negative = True
+    elif behind := _MINUS_BEHIND.fullmatch(text):
+        text = behind["number"] + (behind["unit"] or "")
+        is_negative = True
+    found = _AFFIXES.fullmatch(text.strip())
     if not found:
         return "", ()
     sign = "-" if is_negative else found["sign"]
@@ -388,12 +411,25 @@ _PERIODS: tuple[tuple[re.Pattern[str], Callable[..., Moment]], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), make)
     for pattern, make in (
         (r"(?P<y>\d{4})[-/. ]?M?(?P<n>\d{1,2})", month_of_year),
-        (r"(?P<n>\d{1,2})[-/. ](?P<y>\d{4})", month_of_year),
-        (r"(?P<y>\d{4})[-/. ]?Q(?P<n>[1-4])", _quarter),
-        (r"Q(?P<n>[1-4])[-/. ]?(?P<y>\d{4})", _quarter),
-        (r"(?P<y>\d{4})[-/. ]?[WK]W?(?P<n>\d{1,2})", _week),
-        (r"[WK]W?(?P<n>\d{1,2})[-/. ](?P<y>\d{4})", _week),
-        (rf"{_NAME}[-/ ,]*(?P<y>\d{{4}})", _month_by_name),
+        (r"M?(?P<n>\d{1,2})[-/. ](?P<y>\d{4})", month_of_year),
+        (r"(?P<y>\d{4}|\d\d)[-/. ]?[QT](?P<n>[1-4])", _quarter),
+        (r"[QT](?P<n>[1-4])[-/. ]?(?P<y>\d{4})", _quarter),
+        (r"Q(?P<n>[1-4])[-/. '’]['’]?(?P<y>\d\d)", _quarter),
+        (r"(?P<n>[1-4])[QT][-/. '’]?(?P<y>\d{4}|\d\d)", _quarter),
+        (
+            r"(?P<n>[1-4])(?:\.|st|nd|rd|th|er|e|ème|º)?\s*"
+            rf"{_QUARTER}[-/. ,]*(?P<y>\d{{4}})",
+            _quarter,
+        ),
+        (rf"{_QUARTER}\s*(?P<n>[1-4])[-/. ,]*(?P<y>\d{{4}})", _quarter),
+        (rf"(?P<y>\d{{4}})[-/. ,]*{_QUARTER}\s*(?P<n>[1-4])", _quarter),
+        (rf"(?P<y>\d{{4}})[-/. ]?{_WEEK}\.?\s*(?P<n>\d{{1,2}})", _week),
+        (
+            rf"{_WEEK}\.?\s*(?P<n>\d{{1,2}})(?:,? |[-/.])(?P<y>\d{{4}}|\d\d)",
+            _week,
+        ),
+        (rf"(?P<n>\d{{1,2}})\. ?{_WEEK}[-/. ,]*(?P<y>\d{{4}})", _week),
+        (rf"{_NAME}[-/ ,]*(?:de )?(?P<y>\d{{4}})", _month_by_name),
         (rf"{_NAME}[-'’ ]['’]?(?P<y>\d\d)", _month_by_name),
         (rf"(?P<y>\d{{4}})[-/ ]*{_NAME}", _month_by_name),
         (r"(?P<y>\d{4})", lambda year, _n: Moment(dt.date(year, 7, 1), "year")),
@@ -403,14 +439,38 @@ _PERIODS: tuple[tuple[re.Pattern[str], Callable[..., Moment]], ...] = tuple(
 
 @cache
 def _month_names() -> dict[str, int]:
-    numbers: dict[str, int] = {"sept": 9}
+    # Excel and Austria write some German ones in their own way.
+    numbers: dict[str, int] = {"sept": 9, "mrz": 3, "jän": 1, "jänner": 1}
     for language in MONTH_LANGUAGES:
         for width in ("wide", "abbreviated"):
             for context in ("format", "stand-alone"):
                 names = get_month_names(width, context, language)
                 for number, name in names.items():
                     numbers.setdefault(name.casefold().rstrip("."), number)
+    for name, number in list(numbers.items()):
+        numbers.setdefault(_remove_accents(name), number)
     return numbers
+
+
+def _remove_accents(text: str) -> str:
+    parts = unicodedata.normalize("NFKD", text)
+    return "".join(part for part in parts if not unicodedata.combining(part))
+
+
+@cache
+def _day_names() -> frozenset[str]:
+    return frozenset(
+        name.casefold().rstrip(".")
+        for language in MONTH_LANGUAGES
+        for width in ("wide", "abbreviated", "short")
+        for name in get_day_names(width, "format", language).values()
+    )
+
+
+def _remove_day_name(text: str) -> str:
+    """“2 Feb 2026” of “Mon, 2 Feb 2026”."""
+    name, _space, rest = text.strip().partition(" ")
+    return rest.strip() if name.casefold().rstrip(".,") in _day_names() else text
 
 
 def _month_number(name: str) -> int:
@@ -445,7 +505,7 @@ def period_without_year(text: str) -> int | None:
 
 def possible_orders(text: str) -> dict[DateOrder, dt.date]:
     """Days that “03/04/2026” can be, by order; empty where the order says nothing."""
-    found = _ORDERED.fullmatch(text.strip())
+    found = _ORDERED.fullmatch(_remove_day_name(text.strip()))
     if not found:
         return {}
     first, second, year = int(found["a"]), int(found["b"]), _full_year(found["y"])
@@ -507,11 +567,11 @@ def read_moment(
                 cell=int(float(cell)),
             )
         return Moment(_EPOCHS[is_1904] + dt.timedelta(days=int(float(cell))), "day")
-    if isinstance(cell, int | float) and int(cell) in _YEARS:
+    if type(cell) in (int, float) and _is_written_moment(cell):
         cell = str(int(cell))
     if not isinstance(cell, str):
         raise CellError(_lt("“%(cell)s” is not a date."), cell=clip_cell(cell))
-    text = cell.strip()
+    text = " ".join(cell.split())
     if year_pairs != "month" and is_year_pair(text):
         if year_pairs is None and not is_only_year_pair(text):
             raise CellError(
@@ -537,6 +597,8 @@ def _from_text(text: str, order: DateOrder | None) -> Moment:
         return Moment(days[order], "day")
     if period := parse_period(text):
         return period
+    if (rest := _remove_day_name(text)) != text:
+        return _from_text(rest, order)
     raise CellError(
         _lt(
             "“%(cell)s” is not a date or period such as 2026-01-31, 01/2026 or Jan "
@@ -546,13 +608,24 @@ def _from_text(text: str, order: DateOrder | None) -> Moment:
     )
 
 
+def _is_written_moment(number: float) -> bool:
+    """Check whether a number is a year, 202601 or 20260131."""
+    if not math.isfinite(number) or not float(number).is_integer():
+        return False
+    return int(number) in _YEARS or (
+        int(number) // 100 in _YEARS or int(number) // 10_000 in _YEARS
+    )
+
+
 def _unambiguous_day(text: str) -> dt.date | None:
     """A day that can be read in one way only."""
-    for pattern in (_ISO, *_DAY_NAMES):
+    for pattern in (_ISO, _COMPACT, *_DAY_NAMES):
         if found := pattern.fullmatch(text):
+            parts = found.groupdict()
             try:
-                month = found.groupdict().get("m") or _month_number(found["name"])
-                return dt.date(int(found["y"]), int(month), int(found["d"]))
+                month = parts.get("m") or _month_number(parts["name"])
+                year = _full_year(parts["y"] or parts["short"])
+                return dt.date(year, int(month), int(parts["d"]))
             except ValueError:
                 return None
     return None

@@ -256,7 +256,8 @@ def _plain(title: str) -> str:
 def find_header(rows: Iterable[Row]) -> Header:
     """The first row that fills more than half of the table's columns.
 
-    Names and notes above a table fill fewer; a column or two may lack a title. Where
+    Names and notes above a table fill fewer, or have a blank row below them; a column
+    or two may lack a title. Where
     titles of it are merged over several columns, the row below may have those of each
     column: it is the row of titles then, with those above that are merged down to it.
 
@@ -266,7 +267,8 @@ def find_header(rows: Iterable[Row]) -> Header:
     if not first:
         raise TabularError(_lt("The file has no rows."))
     widest = max(map(_count_filled, first))
-    place = next(n for n, row in enumerate(first) if 2 * _count_filled(row) > widest)
+    wide = [n for n, row in enumerate(first) if 2 * _count_filled(row) > widest]
+    place = next((n for n in wide if not _is_note(first, n, widest)), wide[0])
     row = first[place]
     titles = [_read_title(cell) for cell in row.cells]
     if second := _find_second_titles(row, first[place + 1 : place + 2]):
@@ -278,6 +280,13 @@ def find_header(rows: Iterable[Row]) -> Header:
     del titles[width:]
     _check_titles(row, titles)
     return Header(row.number, tuple(titles))
+
+
+def _is_note(rows: Sequence[Row], place: int, widest: int) -> bool:
+    """Check whether a row is above a table, apart from it: “As of”, “30 Nov 2026”."""
+    row, below = rows[place], rows[place + 1 : place + 2]
+    is_apart = bool(below) and below[0].number > row.number + 1
+    return is_apart and _count_filled(row) < widest
 
 
 def _find_second_titles(row: Row, below: Sequence[Row]) -> Row | None:

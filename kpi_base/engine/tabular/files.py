@@ -57,6 +57,8 @@ BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+# Signs without width around texts that were copied from web pages.
+_INVISIBLE = "\u200b\u200e\u200f\u2060\ufeff"
 _LONGEST_BOM = 4  # bytes; UTF-16 has a 0 among so many of XML
 ASSUMED = "cp1252"
 SAMPLE = 65_536  # bytes
@@ -131,6 +133,10 @@ class Table:
             rows = self._book.rows(self.sheet)
         else:
             rows = read_delimited(self.content, self.encoding, self.delimiter)
+            if not self.content.isascii():
+                rows = (
+                    (n, [cell.strip(_INVISIBLE) for cell in row]) for n, row in rows
+                )
             if b"'" in self.content:
                 rows = ((n, [original_text(cell) for cell in row]) for n, row in rows)
         for number, cells in rows:
@@ -557,8 +563,9 @@ def _value(cell: Any) -> Any:
     if type(value) in (int, float):
         number, units = read_as_shown(value, cell.number_format or "")
         return ShownNumber(number, units) if units else number
-    if isinstance(value, str) and value.startswith("'"):
-        return original_text(value)
+    if type(value) is str:  # no formula without a value
+        value = value.strip(_INVISIBLE)
+        return original_text(value) if value.startswith("'") else value
     if isinstance(value, str | int | float | date) or value is None:
         return value
     return str(value)

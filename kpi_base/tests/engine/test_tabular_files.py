@@ -330,6 +330,22 @@ def test_a_sheet_that_is_not_there_is_named():
         open_table(workbook(), sheet="Plan")
 
 
+def test_notes_apart_from_the_table_are_no_titles():
+    notes = [("Report",), ("As of", date(2026, 11, 30)), (), ("KPI", "Month", "Value")]
+    header, _rows = read(workbook([*notes, ("Calls", "2026-01", 1)]))
+    assert header.number == 4
+    # A row of titles may be apart from its rows.
+    header, _rows = read(b"KPI,Month,Value\n\nCalls,2026-01,1\n")
+    assert header.number == 1
+
+
+def test_signs_without_width_are_no_part_of_texts():
+    _header, rows = read("KPI,Month\nCalls\u200b,\ufeff2026-01\n".encode())
+    assert rows[1] == ["Calls", "2026-01"]
+    _header, rows = read(workbook([("KPI", "Month"), ("Calls\u200b", "\u200e2026-01")]))
+    assert rows[1] == ["Calls", "2026-01"]
+
+
 def test_one_cell_at_the_far_end_of_a_sheet_does_no_harm():
     book = openpyxl.Workbook()
     book.active.append(["code", "value"])
