@@ -33,6 +33,8 @@ MINUS = "\u2212"
 ISOLATE, END = "\u2068", "\u2069"
 FROM_LEFT = "\u200e"
 CAP = 999  # percent, as in the engine of KPIs
+NEARLY_REACHED = 99.5  # percent, from which on whole ones read 100%
+ROUNDING = 1e-9  # percent, by which numbers may differ from what they are
 MAX_RELATIVE = 10  # beyond tenfold a percentage says less than the difference
 MAX_DECIMALS = 6
 MOST_DECIMALS = 100  # that a browser writes
@@ -457,10 +459,17 @@ def distance(table: Table, size: float, unit: Unit) -> str:
 
 
 def achievement(table: Table, value: float) -> str:
-    """An achievement in percent, from 0% to “>999%”."""
+    """An achievement in percent, from 0% to “>999%”.
+
+    What misses its target never reads 100%: “99.9%”.
+    """
     if value >= CAP:
         return isolate(table, f">{percent_sign(table, str(CAP))}")
-    return isolate(table, percent_sign(table, plain(table, max(value, 0.0), 0)))
+    if NEARLY_REACHED <= value < 100 - ROUNDING:
+        text = plain(table, math.floor(10 * value + ROUNDING) / 10, 1)
+    else:
+        text = plain(table, max(value, 0.0), 0)
+    return isolate(table, percent_sign(table, text))
 
 
 def unit_symbols(table: Table, unit: Unit, letter: str = "") -> tuple[str, str]:

@@ -54,6 +54,11 @@ class TestDemoAlerts(TransactionCase):
                     self.assertGreaterEqual(moment, event.fired_at)
                 self.assertFalse(event.is_initial)
 
+    def test_no_alert_is_about_a_kpi_on_track(self):
+        opened = self.env["kpi.alert.event"].search([("state", "!=", "resolved")])
+        self.assertTrue(opened)
+        self.assertFalse(opened.filtered(lambda each: each.status == "on_target"))
+
     def test_nobody_gets_mail_of_them(self):
         rules = self.env["kpi.smart.alert"].search([("state", "=", "on")])
         self.assertEqual(set(rules.mapped("notification_channels")), {"inbox"})

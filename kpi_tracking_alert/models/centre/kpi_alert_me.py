@@ -2,6 +2,7 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import plaintext2html
 
 from odoo.addons.kpi_base.actions import show_notification
@@ -310,15 +311,22 @@ class KpiReport(models.Model):
 
     _inherit = "kpi.report"
 
-    def _get_status_limits(self):
+    def _get_status_limits(self, period_start=None):
         """Achievements in percent from which a KPI is on track, and at risk.
 
         Those of its latest target, or of its definition; the usual ones without a KPI.
+
+        :param period_start: first day of a period: those by which that one was rated
         """
         # People who see a KPI see what it is rated by; a form may name any KPI.
         report = self._filtered_access("read").sudo()
-        latest = report.target_ids.sorted("date_from")[-1:]
-        zones = latest if latest.zones else report.definition_id
+        target = report.target_ids.sorted("date_from")[-1:]
+        if period_start:
+            own = Domain("report_id", "=", report.id)
+            own &= Domain("grain", "=", report.frequency)
+            own &= Domain("period_start", "=", period_start)
+            target = report.env["kpi.target.value"].search(own) or target
+        zones = target if target.zones else report.definition_id
         is_five = zones.zones == "five"
         defaults = report.env["kpi.definition"].default_get(THRESHOLD_FIELDS)
         limits = []

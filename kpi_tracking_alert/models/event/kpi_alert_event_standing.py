@@ -16,6 +16,8 @@ MAX_PARTS = 6
 CHART_PERIODS = 13  # a year and the same period of the year before
 # The headline names what is compared.
 IN_HEADLINE = ("value", "target", "achievement")
+# What the status is about as well.
+RATED_BY = ("target", "achievement")
 
 
 class KpiAlertEvent(models.Model):
@@ -168,9 +170,11 @@ class KpiAlertEvent(models.Model):
     @api.depends(
         "details",
         "limit",
+        "period_start",
         "reason",
         "resolution",
         "state",
+        "status",
         "report_id.current_value",
         "report_id.status",
     )
@@ -245,7 +249,22 @@ class KpiAlertEvent(models.Model):
             texts.append(self.env._("The alert opens below %s.", limit))
             back = self.env._("at %s or more", self._format_threshold(ends[0]))
         texts.append(self.env._("It closes by itself when a period is back %s.", back))
-        return texts
+        return [*texts, *self._list_status_notes()]
+
+    def _list_status_notes(self):
+        """Explain why the KPI is on track where its rule is stricter than the status."""
+        if self.status != "on_target" or self.compared not in RATED_BY:
+            return []
+        limit, _at_risk = self.report_id._get_status_limits(self.period_start)
+        # As its rule writes numbers.
+        text = self.alert_id.sudo()._format_percent(limit)
+        return [
+            self.env._(
+                "The rule is stricter than the status, which is On track from an "
+                "achievement of %s.",
+                text,
+            )
+        ]
 
     def _list_reason(self):
         return [self.env._("%s.", self.reason)] if self.reason else []

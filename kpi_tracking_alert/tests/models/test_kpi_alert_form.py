@@ -98,6 +98,27 @@ class TestKpiAlertForm(AlertCase):
                 event = self._open(rule=rule, measured=70.0, **found)
                 self.assertEqual(event.closing, expected)
 
+    def test_a_rule_stricter_than_the_status_says_so(self):
+        stricter = (
+            "The rule is stricter than the status, which is On track from an"
+            " achievement of %s."
+        )
+        lenient = {"zones": "rag", "threshold_1": 90, "threshold_2": 70}
+        for value, zones, limit, share in (
+            (99.97, {}, "95%", "99.9%"),
+            (94.0, lenient, "90%", "94%"),
+            (94.0, {}, None, "94%"),  # at risk: both agree
+        ):
+            with self.subTest(value=value, limit=limit):
+                kpi = self._entered("Orders", {"2026-02": value}, 100, **zones)
+                rule = self._rule(kpi, threshold=1.0)
+                event = self._open(kpi, rule=rule, measured=value / 100)
+                self.assertTrue(event.headline.endswith(f", {share} of its target"))
+                self.assertEqual(event.status == "on_target", bool(limit))
+                self.assertEqual("stricter" in event.closing, bool(limit))
+                if limit:
+                    self.assertIn(stricter % limit, event.closing)
+
     def test_a_change_says_what_it_was(self):
         rule = self._rule(self.revenue, compared="previous", threshold=-10.0)
         closing = self._open(rule=rule, measured=-25.0, limit=-10.0).closing

@@ -12,6 +12,8 @@ const ISOLATE = "\u2068";
 const END = "\u2069";
 const FROM_LEFT = "\u200e";
 const CAP = 999; // percent, as in the engine of KPIs
+const NEARLY_REACHED = 99.5; // percent, from which on whole ones read 100%
+const ROUNDING = 1e-9; // percent, by which numbers may differ from what they are
 const MAX_RELATIVE = 10; // beyond tenfold a percentage says less than the difference
 const MAX_DECIMALS = 6;
 const MOST_DECIMALS = 100; // that a browser writes
@@ -451,7 +453,11 @@ export function achievement(value) {
     if (value >= CAP) {
         return isolate(`>${percentSign(String(CAP))}`);
     }
-    return isolate(percentSign(plain(Math.max(value, 0), 0)));
+    const isMissed = value >= NEARLY_REACHED && value < 100 - ROUNDING;
+    const text = isMissed
+        ? plain(Math.floor(10 * value + ROUNDING) / 10, 1)
+        : plain(Math.max(value, 0), 0);
+    return isolate(percentSign(text));
 }
 
 /** The sign of a difference before the text of its size. */
