@@ -91,7 +91,9 @@ class KpiBiCustomer(models.Model):
         ]
     )
     tier = fields.Selection([(name, name) for name in TIERS])
-    cluster = OptionalInteger(help="Group of similar customers; 1 is the most valuable.")
+    cluster = OptionalInteger(
+        help="Group of similar customers; 1 is the most valuable."
+    )
     probability_alive = OptionalFloat("Probability Active", digits=(4, 3))
     expected_purchases = OptionalFloat(digits=(8, 2), help="Within one year.")
     lifetime_value = OptionalMonetary(

@@ -6,8 +6,8 @@ from .res_company import delete_old
 class KpiBiPurchaseLine(models.Model):
     """A purchase that Odoo does not know: a line of a file that was imported.
 
-    The line is its key: files have equal lines that are real. The same file again
-    changes its lines.
+    Its key is the number of the order and of the line there. Without an order it is the
+    line of the file, as files have equal lines that are real.
     """
 
     _name = "kpi.bi.purchase.line"
@@ -20,6 +20,8 @@ class KpiBiPurchaseLine(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     file_name = fields.Char("File", required=True, readonly=True)
     number = fields.Integer("Line", required=True, readonly=True)
+    order_ref = fields.Char("Order Number", readonly=True)
+    line_ref = fields.Char("Order Line", readonly=True)
     customer_id = fields.Many2one(
         "kpi.bi.customer", required=True, readonly=True, ondelete="cascade", index=True
     )
@@ -31,7 +33,12 @@ class KpiBiPurchaseLine(models.Model):
         readonly=True, groups="kpi_bi_dashboard.kpi_bi_dashboard_group_margin"
     )
 
-    _line_uniq = models.UniqueIndex("(company_id, file_name, number)")
+    _line_uniq = models.UniqueIndex(
+        "(company_id, file_name, number) WHERE order_ref IS NULL"
+    )
+    _order_uniq = models.UniqueIndex(
+        "(company_id, order_ref, line_ref) WHERE order_ref IS NOT NULL"
+    )
     _day_idx = models.Index("(company_id, day)")
 
     @api.autovacuum

@@ -67,6 +67,21 @@ class KpiImportBi(models.AbstractModel):
         """Column → value of all that a file brings."""
         return {"company_id": job.company_id.id}
 
+    def _get_key(self, job):
+        """Columns that tell rows apart, beside the fixed ones."""
+        return self._upsert_key
+
+    def _get_fresh(self, job):
+        """What is staged as ``_fresh``, and columns of it that only new rows take."""
+        return SQL(
+            self._fresh,
+            company=job.company_id.id,
+            digits=job.company_id.currency_id.decimal_places,
+        ), ()
+
+    def _get_statements(self, run):
+        return self._statements
+
     def _check_may_import(self):
         self.env[self._stored_model].check_access("unlink")
 
@@ -96,7 +111,12 @@ class KpiImportBi(models.AbstractModel):
 
     def _upsert_sql(self, statement, job):
         """Fill a statement below with the names of tables and columns."""
-        fixed, key, values = self._get_fixed(job), self._upsert_key, self._upsert_values
+        fixed, key, values = (
+            self._get_fixed(job),
+            self._get_key(job),
+            self._upsert_values,
+        )
+        fresh, once = self._get_fresh(job)
         join, company = SQL(", ").join, job.company_id
 
         def columns(table, names):
@@ -106,17 +126,14 @@ class KpiImportBi(models.AbstractModel):
         return SQL(
             statement,
             company=company.id,
-            fresh=SQL(
-                self._fresh,
-                company=company.id,
-                digits=company.currency_id.decimal_places,
-            ),
+            fresh=fresh,
             table=SQL.identifier(self.env[self._stored_model]._table),
             stored_key=columns("stored", [*fixed, *key]),
             stored=columns("stored", values),
             new=columns("fresh", values),
+            inserted=columns("fresh", [*values, *once]),
             values=join(map(SQL.identifier, values)),
-            names=join(map(SQL.identifier, [*fixed, *key, *values])),
+            names=join(map(SQL.identifier, [*fixed, *key, *values, *once])),
             key=join([constants, columns("fresh", key)]),
         )
 
@@ -125,7 +142,7 @@ class KpiImportBi(models.AbstractModel):
 
     def _store(self, run):
         self._check_may_import()
-        for statement in (*self._statements, _CHANGED, _ADDED):
+        for statement in (*self._get_statements(run), _CHANGED, _ADDED):
             self.env.cr.execute(self._upsert_sql(statement, run.job))
         self.env.invalidate_all()
         # Who imports does not run jobs; that it is analysed follows from it.
@@ -155,7 +172,7 @@ _CHANGED = """
 """
 _ADDED = """
     INSERT INTO %(table)s (%(names)s)
-    SELECT %(key)s, %(new)s
+    SELECT %(key)s, %(inserted)s
       FROM (%(fresh)s) AS fresh
   ORDER BY fresh.number
         ON CONFLICT DO NOTHING

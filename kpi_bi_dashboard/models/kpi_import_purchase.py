@@ -1,10 +1,33 @@
-from odoo import models
+from typing import NamedTuple
 
+from odoo import models
+from odoo.tools import SQL
+
+from odoo.addons.kpi_base.actions import open_list
+from odoo.addons.kpi_base.engine.tabular import TargetOption
+from odoo.addons.kpi_base.formatting import format_number
 from odoo.addons.kpi_base.names import NameIndex, fold_name
 
 
+class Repeated(NamedTuple):
+    """An earlier file: how many rows it has (``stored``), how many this one (``count``),
+    and how many of these are equal."""
+
+    file_name: str
+    stored: int
+    count: int
+    equal: int
+    is_named_so: bool
+
+
 class KpiImportPurchase(models.AbstractModel):
-    """Purchases of before Odoo, or of another shop: one per line."""
+    """Purchases of before Odoo, or of another shop: one per line.
+
+    Where the file has order numbers, they are the key, in whichever file: an order that
+    comes again replaces its lines. Without them only the file is known: one of the same
+    name with other rows, or of another name with the same rows, is refused until it is
+    chosen whether it replaces the earlier rows or adds to them.
+    """
 
     _name = "kpi.import.purchase"
     _description = "Purchase Import"
@@ -17,8 +40,10 @@ class KpiImportPurchase(models.AbstractModel):
         "amount": "numeric",
         "quantity": "float8",
         "margin": "numeric",
+        "order_ref": "text",
+        "line_ref": "text",
     }
-    _staging_key = ("number",)
+    _staging_key = ("order_ref", "line_ref")
 
     _stored_model = "kpi.bi.purchase.line"
     _list = "kpi_bi_purchase_line_action"
@@ -30,7 +55,12 @@ class KpiImportPurchase(models.AbstractModel):
     )  # fmt: skip
     _fresh = """
         SELECT staging.number, customer.id AS customer_id, staging.day,
-               staging.category_key, staging.amount, staging.quantity, staging.margin
+               staging.category_key, staging.amount, staging.quantity, staging.margin,
+               %(file_name)s AS file_name, staging.order_ref,
+               CASE WHEN %(has_lines)s THEN staging.line_ref
+                    ELSE row_number() OVER (PARTITION BY staging.order_ref
+                                            ORDER BY staging.number)::text
+               END AS line_ref
           FROM kpi_import_staging AS staging
      LEFT JOIN kpi_bi_customer AS customer
             ON customer.company_id = %(company)s
@@ -63,11 +93,77 @@ class KpiImportPurchase(models.AbstractModel):
         """,
     )
 
+    def _get_keys(self, job):
+        """Keys of the columns that the file has."""
+        return {*job.column_ids.mapped("key")}
+
+    def _get_file_name(self, job):
+        """The name by which rows of the file are known; that of rows which are added to
+        earlier ones of the same name differs, also after an import that was cut off."""
+        name = job.file_name or job.display_name
+        is_added = job._get_options()["repeated"] == "add"
+        return f"{name} #{job.id}" if is_added else name
+
     def _get_fixed(self, job):
-        return {
-            **super()._get_fixed(job),
-            "file_name": job.file_name or job.display_name,
-        }
+        fixed = super()._get_fixed(job)
+        if "order_ref" in self._get_keys(job):
+            return fixed
+        return {**fixed, "file_name": self._get_file_name(job)}
+
+    def _get_key(self, job):
+        if "order_ref" in self._get_keys(job):
+            return ("order_ref", "line_ref")
+        return super()._get_key(job)
+
+    def _get_fresh(self, job):
+        keys = self._get_keys(job)
+        fresh = SQL(
+            self._fresh,
+            company=job.company_id.id,
+            file_name=self._get_file_name(job),
+            has_lines="line_ref" in keys,
+        )
+        return fresh, ("file_name", "number") if "order_ref" in keys else ()
+
+    def _get_statements(self, run):
+        statements = [*super()._get_statements(run)]
+        if run.repeated and run.options["repeated"] == "replace":
+            self._delete_replaced(run)
+        if "order_ref" in (keys := self._get_keys(run.job)):
+            statements.append(_MOVED_LINES)
+            if "line_ref" not in keys:
+                statements.append(_GONE_LINES)
+        return statements
+
+    def _action_open(self, job):
+        domain = [("company_id", "=", job.company_id.id)]
+        domain.append(("file_name", "=", self._get_file_name(job)))
+        return open_list(self.env, f"kpi_bi_dashboard.{self._list}", domain)
+
+    def _options(self, job):
+        choices = [
+            ("ask", self.env._("Ask")),
+            ("replace", self.env._("Replace Earlier Rows")),
+            ("add", self.env._("Add Rows")),
+        ]
+        label = self.env._("If Imported Before")
+        return [
+            TargetOption(
+                "repeated",
+                label,
+                "choice",
+                "ask",
+                self.env._("For files without order numbers."),
+                choices,
+                is_remembered=False,
+            )
+        ]
+
+    def _suggest_choices(self, run):
+        repeated = getattr(run, "repeated", ())  # none where reading was given up
+        if repeated and run.options["repeated"] == "ask":
+            for choice in ("replace", "add"):
+                yield "repeated", choice, repeated[0].count
 
     def _get_labels(self):
         customer = ("customer id", "customer_id", "client", "partner")
@@ -78,17 +174,29 @@ class KpiImportPurchase(models.AbstractModel):
             "quantity": (self.env._("Quantity"), "number", "qty"),
             "margin": (self.env._("Margin"), "number", "profit"),
             "category": (self.env._("Product Category"), "text", "category"),
+            "order_ref": (
+                self.env._("Order Number"),
+                "text",
+                *("order id", "order no", "order", "invoice number", "invoice no"),
+                *("document", "document number", "receipt number"),
+            ),
+            "line_ref": (self.env._("Order Line"), "text", "line", "line number"),
         }
 
     def _note(self):
         return self.env._(
             "One line per purchase, in company currency without taxes; refunds are "
-            "negative. Reimporting a file updates its lines. The contact's "
-            "Reference identifies the customer."
+            "negative. Orders that are imported again replace their lines. The "
+            "contact's Reference identifies the customer."
         )
 
     def _build_staging_rows(self, run, entries):
         ids, rows = self._find_categories(run, entries), []
+        keyed = [
+            (key, label)
+            for key, (label, *_other) in self._get_labels().items()
+            if key in ("order_ref", "line_ref") and key in self._get_keys(run.job)
+        ]
         for entry in self._list_complete(run, entries):
             values = entry.values
             category = values.get("category")
@@ -99,13 +207,114 @@ class KpiImportPurchase(models.AbstractModel):
             if category and category not in ids:
                 reason = self.env._("Product category “%s” not found.", category)
                 run.refuse_unknown(entry.number, reason, "category", category)
+            for key, label in keyed:
+                if not (values.get(key) or "").strip():
+                    reason = self.env._("%s is missing.", label)
+                    run.refuse(entry.number, reason, (key,))
             quantity = values.get("quantity")
-            row = entry.number, values["reference"].strip(), values["day"].day
-            row += ids.get(category, 0), values["amount"]
+            refs = [
+                (values.get(key) or "").strip() for key in ("order_ref", "line_ref")
+            ]
             rows.append(
-                (*row, 1 if quantity is None else quantity, values.get("margin"))
+                (
+                    entry.number,
+                    values["reference"].strip(),
+                    values["day"].day,
+                    ids.get(category, 0),
+                    values["amount"],
+                    1 if quantity is None else quantity,
+                    values.get("margin"),
+                    refs[0],
+                    refs[1] or f"row {entry.number}",
+                )
             )
         return rows
+
+    def _refuse_duplicates(self, run):
+        """Refuse rows of one order line, parts of known orders, and known files."""
+        super()._refuse_duplicates(run)
+        run.repeated = []
+        self._drop_refused(run)
+        keys = self._get_keys(run.job)
+        if "order_ref" in keys and "line_ref" not in keys and run.refusals:
+            self._refuse_incomplete_orders(run)
+        run.repeated = self._find_repeated(run)
+        if run.repeated and run.options["repeated"] == "ask":
+            reason = self._get_repeated_message(run.repeated[0])
+            for (number,) in self.env.execute_query(SQL(_NUMBERS)):
+                run.refuse(number, reason)
+
+    def _refuse_incomplete_orders(self, run):
+        """Which line of an order is the second one is not known where a row that cannot
+        be read may be the first: what is known of the order stays."""
+        found = self.env.execute_query(self._upsert_sql(_OTHER_LINES, run.job))
+        for number, order in found:
+            reason = self.env._(
+                "Order %s was imported with other lines. Correct the other rows first.",
+                order,
+            )
+            run.refuse(number, reason, ("order_ref",))
+
+    def _find_repeated(self, run):
+        """Files that were imported before and have rows of this one, as ``Repeated``:
+        that of its name, if it has other rows; others where all rows of one of both are
+        in the other. Orders are their own key: only rows without them are repeated.
+        """
+        has_orders = "order_ref" in self._get_keys(run.job)
+        name = run.job.file_name or run.job.display_name
+        names = {"company": run.job.company_id.id, "name": name}
+        if not has_orders:
+            ((stored, count, equal),) = self.env.execute_query(SQL(_KNOWN, **names))
+            if stored == count == equal:
+                return []
+            if stored:
+                return [Repeated(name, stored, count, equal, True)]
+        rows = self.env.execute_query(SQL(_SHARED, **names, has_orders=has_orders))
+        return [Repeated(*row, False) for row in rows]
+
+    def _get_repeated_message(self, repeated):
+        counts = {
+            key: format_number(self.env, getattr(repeated, key), 0)
+            for key in ("stored", "count", "equal")
+        }
+        if repeated.is_named_so:
+            return self.env._(
+                "“%(file)s” was imported with other rows: %(stored)s then, %(count)s "
+                "now, %(equal)s of them equal. Replace the earlier rows, add these, "
+                "or cancel.",
+                file=repeated.file_name,
+                **counts,
+            )
+        return self.env._(
+            "%(equal)s of %(count)s rows were imported with “%(file)s” (%(stored)s "
+            "rows). Replace the earlier rows, add these, or cancel.",
+            file=repeated.file_name,
+            **counts,
+        )
+
+    def _delete_replaced(self, run):
+        """Delete rows of earlier files that this one replaces; rows of it that are
+        refused leave what was imported of them before."""
+        own = run.repeated[0].is_named_so
+        self.env.cr.execute(
+            SQL(
+                _REPLACED,
+                company=run.job.company_id.id,
+                files=[one.file_name for one in run.repeated],
+                is_own=own,
+                refused=[*run.refusals],
+            )
+        )
+
+    def _build_created_text(self, run):
+        """Name how many earlier rows go."""
+        count, keys = 0, self._get_keys(run.job)
+        if run.repeated and run.options["repeated"] == "replace":
+            count = sum(one.stored - one.equal for one in run.repeated)
+        if "order_ref" in keys and "line_ref" not in keys:
+            query = self._upsert_sql(_COUNTED_GONE_LINES, run.job)
+            count += self.env.execute_query(query)[0][0]
+        return count and self.env._("Earlier rows removed: %s", count) or ""
 
     def _make_names(self, job, key):
         if key != "category":
@@ -125,3 +334,105 @@ class KpiImportPurchase(models.AbstractModel):
             )
             found[text] = next(whole, same.ids[0])
         return found
+
+
+_NUMBERS = "SELECT number FROM kpi_import_staging ORDER BY number"
+# How many rows of a file were imported by its name, how many there are now, and how
+# many are as before.
+_KNOWN = """
+    SELECT count(stored.id), count(fresh.number),
+           count(*) FILTER (
+               WHERE (customer.reference, stored.day, stored.category_key,
+                      stored.amount, stored.quantity, stored.margin)
+                     IS NOT DISTINCT FROM
+                     (fresh.reference, fresh.day, fresh.category_key,
+                      fresh.amount, fresh.quantity, fresh.margin))
+      FROM (SELECT * FROM kpi_bi_purchase_line
+             WHERE company_id = %(company)s AND file_name = %(name)s) AS stored
+ LEFT JOIN kpi_bi_customer AS customer ON customer.id = stored.customer_id
+ FULL JOIN kpi_import_staging AS fresh ON fresh.number = stored.number
+"""
+# Equal rows are counted as often as both have them.
+_SHARED = """
+    WITH fresh AS (
+        SELECT reference, day, category_key, amount, quantity,
+               COALESCE(margin, 'NaN') AS margin,
+               row_number() OVER (
+                   PARTITION BY reference, day, category_key, amount, quantity, margin
+               ) AS copy
+          FROM kpi_import_staging
+    ), stored AS (
+        SELECT line.file_name, customer.reference, line.day, line.category_key,
+               line.amount, line.quantity, COALESCE(line.margin, 'NaN') AS margin,
+               row_number() OVER (
+                   PARTITION BY line.file_name, customer.reference, line.day,
+                                line.category_key, line.amount, line.quantity,
+                                line.margin
+               ) AS copy
+          FROM kpi_bi_purchase_line AS line
+          JOIN kpi_bi_customer AS customer ON customer.id = line.customer_id
+         WHERE line.company_id = %(company)s
+           AND CASE WHEN %(has_orders)s THEN line.order_ref IS NULL
+                    ELSE line.file_name != %(name)s END
+    ), counted AS (
+        SELECT stored.file_name, count(*) AS stored,
+               (SELECT count(*) FROM fresh) AS count, count(fresh.copy) AS equal
+          FROM stored
+     LEFT JOIN fresh USING (reference, day, category_key, amount, quantity, margin,
+                            copy)
+      GROUP BY stored.file_name
+    )
+    SELECT file_name, stored, count, equal
+      FROM counted
+     WHERE equal > 0 AND equal IN (stored, count)
+  ORDER BY equal DESC, file_name
+"""
+_REPLACED = """
+    DELETE FROM kpi_bi_purchase_line
+     WHERE company_id = %(company)s
+       AND file_name = ANY(%(files)s)
+       AND (NOT %(is_own)s
+            OR order_ref IS NOT NULL
+            OR number NOT IN (SELECT number FROM kpi_import_staging)
+               AND number != ALL(%(refused)s::int[]))
+"""
+_OTHER_LINES = """
+    SELECT fresh.number, fresh.order_ref
+      FROM (%(fresh)s) AS fresh
+     WHERE fresh.order_ref IN (
+           SELECT COALESCE(other.order_ref, stored.order_ref)
+             FROM (SELECT * FROM kpi_bi_purchase_line
+                    WHERE company_id = %(company)s
+                      AND order_ref IN (SELECT order_ref FROM kpi_import_staging)
+                  ) AS stored
+        FULL JOIN (%(fresh)s) AS other
+               ON other.order_ref = stored.order_ref
+              AND other.line_ref = stored.line_ref
+            WHERE COALESCE(other.order_ref, stored.order_ref) IN (
+                  SELECT order_ref FROM kpi_bi_purchase_line
+                   WHERE company_id = %(company)s)
+              AND (other.customer_id, other.day, other.category_key, other.amount,
+                   other.quantity, other.margin)
+                  IS DISTINCT FROM
+                  (stored.customer_id, stored.day, stored.category_key, stored.amount,
+                   stored.quantity, stored.margin))
+  ORDER BY fresh.number
+"""
+_MOVED_LINES = """
+    UPDATE kpi_bi_purchase_line AS stored
+       SET file_name = fresh.file_name, number = fresh.number
+      FROM (%(fresh)s) AS fresh
+     WHERE stored.company_id = %(company)s
+       AND stored.order_ref = fresh.order_ref
+       AND stored.line_ref = fresh.line_ref
+"""
+_GONE = """
+      FROM kpi_bi_purchase_line AS stored
+     WHERE stored.company_id = %(company)s
+       AND stored.order_ref IN (SELECT order_ref FROM kpi_import_staging)
+       AND NOT EXISTS (SELECT FROM (%(fresh)s) AS fresh
+                        WHERE fresh.order_ref = stored.order_ref
+                          AND fresh.line_ref = stored.line_ref)
+"""
+_GONE_LINES = f"DELETE {_GONE}"
+_COUNTED_GONE_LINES = f"SELECT count(*) {_GONE}"

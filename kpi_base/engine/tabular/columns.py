@@ -96,6 +96,8 @@ class TargetOption:
     :ivar choices: pairs of value and label, for the kind ``choice``
     :ivar default: what counts where nothing was chosen; None: nothing
     :ivar needs: key of the yes-or-no option without which nobody is asked
+    :ivar is_remembered: whether the next similar file begins with what was chosen;
+        not where the choice is about what this file says
     """
 
     key: str
@@ -105,6 +107,7 @@ class TargetOption:
     help: str = ""
     choices: Sequence[tuple[Any, str]] = ()
     needs: str = ""
+    is_remembered: bool = True
 
     def is_possible(self, value: Any) -> bool:
         """Check whether somebody can choose this value."""

@@ -128,7 +128,13 @@ class KpiImportOptions(models.AbstractModel):
         names -= {"display_name", "company_id", "period_day"}
         names -= {"asked_options", "has_period_columns"}
         values = {name: self[name] for name in names}
-        return {**values, "target_options": self._get_valid_options()}
+        asked = {option.key: option for option in self._target()._options(self)}
+        chosen = {
+            key: value
+            for key, value in self._get_valid_options().items()
+            if asked[key].is_remembered
+        }
+        return {**values, "target_options": chosen}
 
 
 class KpiImportMapping(models.Model):

@@ -72,13 +72,120 @@ class TestKpiImportPurchase(ImportCase):
         job = self._imported(head + "1,2026-01-01,5 EUR,\n1,2026-01-01,5 USD,5 %\n")
         self.assertCounts(job, refused=2)
 
-    def test_the_same_file_again_changes_its_lines(self):
+    def _amounts(self):
+        """Amounts of all lines by file, in the order of the lines."""
+        lines = self.env["kpi.bi.purchase.line"].search([], order="file_name, number")
+        files = lines.grouped("file_name")
+        return {name: same.mapped("amount") for name, same in files.items()}
+
+    def _choose(self, job, choice):
+        """Choose what to do about a known file, as the buttons of its page do."""
+        fixes = [f for f in job.check_page["fixes"] if "chosen" in f]
+        self.assertEqual(
+            [fix["label"] for fix in fixes],
+            [
+                "If Imported Before: Replace Earlier Rows",
+                "If Imported Before: Add Rows",
+            ],
+        )
+        job.action_fix(fixes[choice == "add"]["key"])
+        job.action_import_checked()
+        self.assertEqual(job.state, "done", job.error)
+
+    def test_the_same_file_again_changes_nothing(self):
         self._imported(FILE)
-        again = self._imported(FILE.replace("11.77", "12.50"))
-        self.assertCounts(again, changed=1, equal=4)
-        self.assertEqual(self._lines()[0], ("00001", "2026-01-01", 12.5))
-        more = self._imported(FILE, name="shop.csv")
-        self.assertCounts(more, added=5)
+        again = self._imported(FILE)
+        self.assertCounts(again, equal=5)
+
+    def test_a_known_name_with_other_rows_is_asked_about(self):
+        self._imported(FILE)
+        other = FILE.replace("11.77", "12.50").replace("00003,2026-02-02,2,-8\n", "")
+        job = self._import(other)
+        job.action_check()
+        self.assertCounts(job, refused=4)
+        self.assertEqual(
+            {*self._reasons(job).values()},
+            {
+                "“values.csv” was imported with other rows: 5 then, 4 now, 3 of them "
+                "equal. Replace the earlier rows, add these, or cancel."
+            },
+        )
+        self._choose(job, "replace")
+        self.assertEqual(self._amounts(), {"values.csv": [12.5, 12, 77, 77]})
+        # what was chosen for one file is not remembered for the next
+        job = self._import(FILE)
+        job.action_check()
+        self.assertCounts(job, refused=5)
+        self._choose(job, "add")
+        name = f"values.csv #{job.id}"
+        self.assertEqual(self._amounts()[name], [11.77, 12, 77, 77, -8])
+        self.assertEqual(self._amounts()["values.csv"], [12.5, 12, 77, 77])
+        # a run that was cut off after it had written goes on without doing it twice
+        job.sudo().state = "checked"
+        job.action_import()
+        self.assertCounts(job, equal=5)
+
+    def test_known_rows_under_another_name_are_asked_about(self):
+        self._imported(FILE)
+        job = self._import(FILE + "00009,2026-03-03,1,5\n", name="shop.csv")
+        job.action_check()
+        self.assertIn(
+            "5 of 6 rows were imported with “values.csv” (5 rows).",
+            self._reasons(job)[2],
+        )
+        self._choose(job, "replace")
+        self.assertEqual([*self._amounts()], ["shop.csv"])
+        self.assertEqual(len(self._lines()), 6)
+        # one with some rows that are as elsewhere is another file
+        job = self._imported(
+            "customer_id,date,quantity,amount\n00001,2026-01-01,1,11.77\n"
+            "00001,2026-01-02,1,11.77\n",
+            name="more.csv",
+        )
+        self.assertCounts(job, added=2)
+
+    def test_orders_are_known_by_their_number(self):
+        head = "Order ID,customer,date,amount\n"
+        first = "A1,x,2026-01-01,10\nA1,x,2026-01-01,20\nA2,y,2026-01-02,5\n"
+        self.assertCounts(self._imported(head + first, name="one.csv"), added=3)
+        self.assertCounts(self._imported(head + first, name="two.csv"), equal=3)
+        # an order that comes again, in whichever file, replaces its lines
+        second = "A3,x,2026-01-03,7\nA1,x,2026-01-01,15\n"
+        job = self._imported(head + second, name="one.csv")
+        self.assertCounts(job, added=1, changed=1)
+        self.assertEqual(job.created_text, "Earlier rows removed: 1")
+        lines = self.env["kpi.bi.purchase.line"].search([])
+        self.assertEqual(
+            sorted(zip(lines.mapped("order_ref"), lines.mapped("amount"), strict=True)),
+            [("A1", 15), ("A2", 5), ("A3", 7)],
+        )
+        self.assertEqual(job.action_open_records()["domain"][1][2], "one.csv")
+        # which line of A1 the second one is, is not known beside one without a day
+        broken = "A1,x,,15\nA1,x,2026-01-01,99\nA4,x,2026-01-09,1\n"
+        job = self._imported(head + broken, name="three.csv")
+        self.assertCounts(job, added=1, refused=2)
+        self.assertIn("Order A1 was imported with other lines", self._reasons(job)[3])
+        job = self._imported(head + ",x,2026-01-01,5\n", name="four.csv")
+        self.assertEqual(self._reasons(job), {2: "Order Number is missing."})
+
+    def test_lines_of_orders_are_known_by_their_number(self):
+        head = "Order Number,Order Line,customer,date,amount\n"
+        first = "A1,1,x,2026-01-01,10\nA1,2,x,2026-01-01,20\n"
+        self._imported(head + first, name="one.csv")
+        job = self._imported(head + "A1,2,x,2026-01-01,25\n", name="two.csv")
+        self.assertCounts(job, changed=1)
+        self.assertEqual(sorted(line[2] for line in self._lines()), [10, 25])
+        job = self._imported(head + first + first, name="three.csv")
+        self.assertCounts(job, refused=4)
+
+    def test_orders_of_a_file_that_was_imported_without_them_are_asked_about(self):
+        self._imported("customer,date,amount\nx,2026-01-01,10\ny,2026-01-02,5\n")
+        rows = "order id,customer,date,amount\n1,x,2026-01-01,10\n2,y,2026-01-02,5\n"
+        job = self._import(rows)
+        job.action_check()
+        self.assertCounts(job, refused=2)
+        self._choose(job, "replace")
+        self.assertEqual([line[2] for line in self._lines()], [10, 5])
 
     def test_a_customer_is_the_contact_of_that_reference(self):
         partners = self.env["res.partner"].sudo()
