@@ -130,8 +130,8 @@ class KpiImportEvent(models.AbstractModel):
     @api.model
     def _find_named_titles(self, job, titles, keys):
         """Those of ``titles`` that name the time of a usual step of a ticket."""
-        found = set(filter(is_step_title, titles))
-        return found if len(found) > 1 and "activity" not in keys else set()
+        found = {title: title for title in titles if is_step_title(title)}
+        return found if len(found) > 1 and "activity" not in keys else {}
 
     @api.model
     def _options(self, job):

@@ -24,7 +24,6 @@ from .cells import (
     period_without_year,
     plain_cell,
     read_text,
-    split_units,
     write_merged,
 )
 from .columns import (
@@ -45,3 +44,4 @@ from .columns import (
 from .files import Row, Table, open_table
 from .goals import Goal, GoalRange
 from .reading import ColumnProfile, Fix, Reading, find_fixes
+from .units import find_units, fold_units, is_factor, split_title

@@ -241,13 +241,17 @@ class Amount(float):
     """A number with its units.
 
     :ivar units: as they are written, without a point at the end: ``("EUR",)``
+    :ivar is_titled: whether they are those of the column's title
     """
 
-    __slots__ = ("units",)
+    __slots__ = ("is_titled", "units")
 
-    def __new__(cls, number: float, units: tuple[str, ...]) -> "Amount":
+    def __new__(
+        cls, number: float, units: tuple[str, ...], *, is_titled: bool = False
+    ) -> "Amount":
         amount = super().__new__(cls, number)
         amount.units = units
+        amount.is_titled = is_titled
         return amount
 
 

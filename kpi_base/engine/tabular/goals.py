@@ -35,7 +35,8 @@ class Goal(Amount):
     __slots__ = ("sign",)
 
     def __new__(cls, number: float, sign: GoalSign) -> "Goal":
-        goal = super().__new__(cls, number, _units(number))
+        is_titled = isinstance(number, Amount) and number.is_titled
+        goal = super().__new__(cls, number, _units(number), is_titled=is_titled)
         goal.sign = sign
         return goal
 
@@ -50,6 +51,21 @@ class GoalRange:
     @property
     def units(self) -> tuple[str, ...]:
         return _units(self.low)
+
+    @property
+    def is_titled(self) -> bool:
+        return isinstance(self.low, Amount) and self.low.is_titled
+
+
+def give_units(goal: float | GoalRange, units: tuple[str, ...]) -> float | GoalRange:
+    """A number or target with the units of its title, unless it has its own."""
+    if isinstance(goal, GoalRange):
+        low, high = give_units(goal.low, units), give_units(goal.high, units)
+        return GoalRange(low, high)
+    if _units(goal):
+        return goal
+    amount = Amount(goal, units, is_titled=True)
+    return Goal(amount, goal.sign) if isinstance(goal, Goal) else amount
 
 
 def read_goal(

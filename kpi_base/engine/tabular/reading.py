@@ -31,7 +31,7 @@ from .cells import (
     read_number,
     read_text,
 )
-from .goals import find_goal_numbers, read_goal
+from .goals import find_goal_numbers, give_units, read_goal
 
 Kind = Literal["text", "number", "moment", "boolean", "choice"]
 _MOST_KNOWN = 10_000  # cells per column
@@ -48,6 +48,8 @@ class Reading:
     :ivar is_dash_zero: whether “-” in a column of numbers is 0, as accountants write it
     :ivar has_goals: whether numbers may have a sign, or be a range, as of ``read_goal``
     :ivar known_units: that numbers may have, in lower case; None as of ``read_number``
+    :ivar title_units: units of numbers without their own, by the title
+    :ivar lost_factor: a factor in the title that nothing would multiply with
     :ivar no_values: lower-case texts that stand for an empty cell; one that is a
         number stands for that number however it is written
     :ivar choices: lower-case text → what it means, for the kind ``choice``
@@ -61,6 +63,8 @@ class Reading:
     is_dash_zero: bool = False
     has_goals: bool = False
     known_units: frozenset[str] | None = None
+    title_units: tuple[str, ...] = ()
+    lost_factor: str = ""
     no_values: frozenset[str] = frozenset()
     choices: Mapping[str, Any] = field(default_factory=dict)
 
@@ -98,7 +102,17 @@ class Reading:
         if self.is_dash_zero and is_dash(cell):
             return 0.0
         read = read_goal if self.has_goals else read_number
-        return read(cell, self.decimal_mark, self.known_units)
+        number = read(cell, self.decimal_mark, self.known_units)
+        if self.lost_factor:
+            raise CellError(
+                _lt(
+                    "“%(cell)s” is in %(unit)s, by the title. Enter the numbers in "
+                    "full, and remove it."
+                ),
+                cell=clip_cell(cell),
+                unit=self.lost_factor,
+            )
+        return give_units(number, self.title_units) if self.title_units else number
 
     def _read_moment(self, cell: Any) -> Moment | None:
         if _is_blank(cell):

@@ -21,13 +21,14 @@ from ...engine.tabular import (
     clip_cell,
     find_header,
     fingerprint,
+    fold_units,
     is_only_year_pair,
     is_totals_row,
     open_table,
     parse_period,
     period_without_year,
     plain_cell,
-    split_units,
+    split_title,
     suggest,
 )
 from ...formatting import format_day, format_period, format_significant
@@ -474,7 +475,8 @@ class KpiImport(models.Model):
         Several titles that name a period hold a value per period.
         """
         columns = self._target_columns().values()
-        guesses = suggest(titles, columns)
+        units = self._list_units()[0]
+        guesses = suggest([split_title(title, units)[0] for title in titles], columns)
         per_period = next((column for column in columns if column.has_periods), None)
         places = [
             place
@@ -526,19 +528,24 @@ class KpiImport(models.Model):
     def _readers(self, table):
         """A ``ColumnReader`` for each column that is something; periods stand last."""
         periods = dict(self._period_columns())
-        named = self._named_columns()
+        named = self._read_titles()
         units = self._list_units()
         readers = [
             ColumnReader(
                 column.place,
                 column.name,
                 column.key,
-                self._reader(column, table, target, units),
+                # The unit in the whole name of a record is only a name.
+                self._reader(
+                    column,
+                    table,
+                    target,
+                    units,
+                    has_titled_units=named.get(column) != column.name,
+                ),
                 periods.get(column),
                 target.kind,
-                {target.named_by: self._read_title(column, target)}
-                if column in named
-                else {},
+                {target.named_by: named[column]} if column in named else {},
             )
             for column in self.column_ids.sorted("place")
             if column.key and (target := column._target_column())
@@ -555,10 +562,21 @@ class KpiImport(models.Model):
         is_named = self._target()._is_named_by_titles(self, several.mapped("name"))
         return several if is_named else several.browse()
 
-    def _read_title(self, column, target):
-        """The name that a title stands for, as people had it read."""
-        others = (self.replaced_texts or {}).get(target.named_by, {})
-        return others.get(column.name, column.name)
+    def _read_titles(self):
+        """Column of a record → the name that its title is.
+
+        That is what people had it read as, the title, or the title without its unit.
+        """
+        columns = self._named_columns()
+        if not columns:
+            return {}
+        keys = set(self.column_ids.mapped("key"))
+        names = self._target()._find_named_titles(self, columns.mapped("name"), keys)
+        others = (self.replaced_texts or {}).get(columns[0]._target_column().named_by)
+        return {
+            column: (others or {}).get(column.name, names.get(column.name, column.name))
+            for column in columns
+        }
 
     def _list_units(self):
         """Units that numbers of the file may have, in lower case.
@@ -572,13 +590,14 @@ class KpiImport(models.Model):
         others = self._target()._list_units(self)
         signs = (currencies.filtered("active") | own).mapped("symbol")
         return (
-            fold_units([*currencies.mapped("name"), *signs, *others]),
-            fold_units([own.name, own.symbol]),
+            fold_units([*currencies.mapped("name"), *signs, *others, "%"]),
+            fold_units([own.name, own.symbol, "%"]),
         )
 
-    def _reader(self, column, table, target, units):
+    def _reader(self, column, table, target, units, **options):
         """Return what gives the value of a cell, texts read as others included."""
-        read = column._reading(table, target, self.no_value_texts, units).reader()
+        reading = column._reading(table, target, self.no_value_texts, units, **options)
+        read = reading.reader()
         others = (self.replaced_texts or {}).get(column.key)
         if not others:
             return read
@@ -853,12 +872,6 @@ class KpiImport(models.Model):
         if isinstance(value, bool):
             return self.env._("yes") if value else self.env._("no")
         return clip_cell(value)
-
-
-def fold_units(texts):
-    """Units as they are compared, with the percent sign."""
-    parts = [part for text in texts if text for part in (text, *split_units(text))]
-    return frozenset(text.rstrip(".").casefold() for text in (*parts, "%"))
 
 
 def quote_titles(columns):

@@ -4,10 +4,12 @@ from odoo.exceptions import ValidationError
 from ...engine.tabular import (
     Moment,
     Reading,
+    is_factor,
     is_year_pair,
     month_of_year,
     parse_period,
     period_without_year,
+    split_title,
 )
 
 READ_FIELDS = (
@@ -169,17 +171,23 @@ class KpiImportColumn(models.Model):
             return month_of_year(first_year + (month < first_month), month)
         return None
 
-    def _reading(self, table, target, no_values, units):
+    def _reading(self, table, target, no_values, units, *, has_titled_units=True):
         """The ``Reading`` of the cells.
 
         :param no_values: texts for empty cells where the column has none
         :param units: as of ``_list_units``
+        :param has_titled_units: whether a unit in the title is that of the numbers
         """
         known_units = units[0] if target.has_units else units[1]
         if target.unit == "percent":
             known_units = PERCENT
         elif target.unit == "money":
             known_units -= PERCENT
+        titled = ()
+        if target.kind == "number" and has_titled_units:
+            titled = split_title(self.name or "", units[0])[1]
+        has_factor = any(map(is_factor, titled))
+        is_lost = has_factor and not target.has_units
         is_1904 = table.is_1904
         if is_1904 is None and self.epoch:
             is_1904 = self.epoch == "1904"
@@ -190,6 +198,8 @@ class KpiImportColumn(models.Model):
             is_dash_zero=self.is_dash_zero,
             has_goals=target.has_goals,
             known_units=known_units,
+            title_units=titled if target.has_units else (),
+            lost_factor=" ".join(titled) if is_lost else "",
             date_order=self.date_order or None,
             is_1904=is_1904,
             year_pairs=self.year_pairs or (None if self.has_year_pairs else "month"),

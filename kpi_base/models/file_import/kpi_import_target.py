@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL, split_every
 
 from ...engine.postgres import copy_line
-from ...engine.tabular import Amount, split_units
+from ...engine.tabular import Amount, fold_units
 from ...formatting import format_number
 from ...repeat import LATE
 from ...row_reasons import RefusedRow
@@ -81,11 +81,12 @@ class KpiImportTarget(models.AbstractModel):
 
     @api.model
     def _find_named_titles(self, job, titles, keys):
-        """Those of ``titles`` of columns with ``named_by`` that name a record.
+        """Find those of ``titles`` of columns with ``named_by`` that name a record.
 
         :param keys: of the columns that are something; one of them may name records
+        :return: title → name, which is the title, or the title without its unit
         """
-        return set()
+        return {}
 
     @api.model
     def _is_combining(self, options):
@@ -261,10 +262,9 @@ class KpiImportTarget(models.AbstractModel):
         :param amount: a number; an ``Amount`` where it has units
         :raises UserError: it names the unit
         """
-        symbol = currency.symbol or ""
-        own = {currency.name, symbol.rstrip("."), *split_units(symbol)}
+        own = fold_units([currency.name, currency.symbol])
         units = amount.units if isinstance(amount, Amount) else ()
-        if not {text.casefold() for text in own}.issuperset(map(str.casefold, units)):
+        if not own.issuperset(map(str.casefold, units)):
             raise UserError(
                 self.env._(
                     "%(amount)s is in %(unit)s, not in %(currency)s. Convert the "

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from odoo.fields import Domain
 
-from odoo.addons.kpi_base.engine.tabular import split_units
+from odoo.addons.kpi_base.engine.tabular import fold_units, is_factor
 from odoo.addons.kpi_base.formatting import reader_words
 from odoo.addons.kpi_base.names import NameIndex, fold_name
 
@@ -95,8 +95,7 @@ class Kpi:
     @cached_property
     def units(self):
         """Units that its values may have, in lower case."""
-        symbol = self.currency.symbol or ""
-        money = {self.currency.name, symbol, *split_units(symbol)}
+        money = {self.currency.name, self.currency.symbol}
         read = self.definition.get if self.is_new else self.definition.__getitem__
         own = list_unit_words(
             self.calendar.env, self.unit, read("duration_unit"), read("unit_symbol")
@@ -110,7 +109,16 @@ class Kpi:
             "number": {"%", *money},
             "score": {"%"},
         }.get(self.unit, ())
-        return {unit.rstrip(".").casefold() for unit in units if unit}
+        return fold_units(units)
+
+    def has_units(self, amount):
+        """Check whether an ``Amount`` or ``GoalRange`` is in a unit of the KPI.
+
+        A KPI without a unit may have the one of a title, unless that is a factor.
+        """
+        if amount.is_titled and self.unit in ("number", "score"):
+            return not any(map(is_factor, amount.units))
+        return self.units.issuperset(map(str.casefold, amount.units))
 
     def note_decimals(self, value):
         """Have a new KPI show as many decimals as its values in the file have."""
@@ -626,7 +634,7 @@ def list_unit_words(env, unit, duration_unit, symbol):
     :param unit, duration_unit, symbol: of the KPI, by its fields
     """
     if unit == "custom":
-        return split_units(symbol or "")
+        return {symbol} if symbol else ()
     if unit == "duration":
         name = duration_unit or "day"
         return DURATIONS[name] | {reader_words(env)[name]}

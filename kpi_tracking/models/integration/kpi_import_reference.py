@@ -14,6 +14,8 @@ from odoo.addons.kpi_base.engine.tabular import (
     Moment,
     TargetColumn,
     TargetOption,
+    find_units,
+    split_title,
 )
 from odoo.addons.kpi_base.names import fold_name
 from odoo.addons.kpi_base.row_reasons import RowReasons
@@ -189,20 +191,23 @@ class KpiImportReference(models.AbstractModel):
         return len(titles) > 1 or bool(self._find_named_titles(job, titles, keys))
 
     def _find_named_titles(self, job, titles, keys):
-        """Those of ``titles`` that are the name or the code of a KPI."""
+        """Title → name or code of a KPI: the title, or the title without its unit."""
         if keys & {*KPI_KEYS}:
-            return set()
+            return {}
         prefix = job._get_options()["code_prefix"]
         kpis = self.env["kpi.definition"].search_fetch(
             [("company_id", "in", (job.company_id.id, False))], ["code", "name"]
         )
         names = {fold_name(kpi.name) for kpi in kpis}
         codes = {kpi.code for kpi in kpis}
-        return {
-            title
-            for title in titles
-            if fold_name(title) in names or {fold(title), fold(prefix + title)} & codes
-        }
+        units = job._list_units()[0]
+        found = {}
+        for title in titles:
+            for name in dict.fromkeys((title, split_title(title, units)[0])):
+                is_code = {fold(name), fold(prefix + name)} & codes
+                if is_code or fold_name(name) in names:
+                    found.setdefault(title, name)
+        return found
 
     def _missing(self, job, keys):
         questions = super()._missing(job, keys)
@@ -358,6 +363,8 @@ class KpiImportReference(models.AbstractModel):
             for name in self._list_in_other_units(kpi, entry.values):
                 with reasons.noting(name):
                     self._check_unit(kpi, entry.values[name])
+            with reasons.noting("unit"):
+                self._check_stated_unit(run, kpi, entry.values.get("unit"))
             with reasons.noting(self._goal_column):
                 given = self._resolve_goal(kpi, entry.values)
             if not reasons:
@@ -380,8 +387,19 @@ class KpiImportReference(models.AbstractModel):
             name
             for name in sorted(self._amounts & given.keys())
             if isinstance(given[name], Amount | GoalRange)
-            and not kpi.units.issuperset(map(str.casefold, given[name].units))
+            and not kpi.has_units(given[name])
         ]
+
+    def _check_stated_unit(self, run, kpi, text):
+        """Refuse a row whose column of units has another one than the known KPI."""
+        if not text or kpi.is_new:
+            return
+        known = run.keep("units", lambda: run.job._list_units()[0])
+        units = find_units(text, known)
+        if units:
+            amount = Amount(0.0, units, is_titled=True)
+            if not kpi.has_units(amount):
+                self._check_unit(kpi, amount)
 
     def _check_unit(self, kpi, amount):
         """Refuse an amount in another unit: nothing is converted or left out."""
