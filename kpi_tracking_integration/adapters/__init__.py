@@ -8,12 +8,14 @@ from .salesforce import Salesforce
 from .slack import Slack
 from .tableau import Tableau
 from .teams import Teams
+from .web_address import WebAddress
 
 # by the value of ``integration_type``
 ADAPTERS: dict[str, type[Adapter]] = {
     "salesforce": Salesforce,
     "hubspot": HubSpot,
     "google_sheets": GoogleSheets,
+    "web_address": WebAddress,
     "slack": Slack,
     "teams": Teams,
     "power_bi": PowerBi,

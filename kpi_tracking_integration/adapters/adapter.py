@@ -53,6 +53,7 @@ class Adapter:
     :cvar least_pause: between two pushes
     :cvar scope: of OAuth2, the least that does
     :cvar consent_options: what the vendor's page takes beside what all take
+    :cvar are_credentials_needed: whether it answers nobody without them
     :ivar credentials: what somebody typed; empty = the caller has tokens
     :ivar client: what the vendor calls our app, where it gives tokens
     :ivar zone: of the days of the periods
@@ -68,6 +69,7 @@ class Adapter:
     least_pause: ClassVar[timedelta] = timedelta(0)
     scope: ClassVar[str] = ""
     consent_options: ClassVar[Mapping[str, str]] = {}
+    are_credentials_needed: ClassVar[bool] = True
     authorize_address: ClassVar[str] = ""
     token_address: ClassVar[str] = ""
 
@@ -83,6 +85,15 @@ class Adapter:
         self.credentials, self.client = credentials, client
         self.zone = zone
         caller.explain = self.explain
+
+    @classmethod
+    def find_place(cls, settings: Mapping[str, Any]) -> str:
+        """The server that its credentials and tokens are for.
+
+        :return: the same for all ways to write one address; an empty text if the
+            vendor has one server, or none is entered yet
+        """
+        return ""
 
     def explain(self, status: int, said: str) -> VendorFault | None:
         """The fault for an answer that this vendor gives for a known reason.

@@ -70,6 +70,11 @@ class Salesforce(OwnedRecords):
             )
         return None
 
+    @classmethod
+    def find_place(cls, settings):
+        text = (settings.get("domain") or "").strip().rstrip("/").lower()
+        return text if "://" in text or not text else f"https://{text}"
+
     def access_addresses(self):
         return (
             f"{self._domain}{self.authorize_address}",
@@ -137,9 +142,7 @@ class Salesforce(OwnedRecords):
 
     @property
     def _domain(self):
-        text = self.read_text("domain").rstrip("/").lower()
-        if "://" not in text:
-            text = f"https://{text}"
+        text = self.find_place(self.settings)
         if not re.fullmatch(self.form, text):
             raise self.caller.fault(_lt("Enter My Domain, e.g. x.my.salesforce.com."))
         return text

@@ -29,14 +29,14 @@ class Tableau(Adapter):
     )
     least_pause = timedelta(hours=3)
 
+    @classmethod
+    def find_place(cls, settings):
+        server = (settings.get("server") or "").strip().rstrip("/")
+        return server if "://" in server or not server else f"https://{server}"
+
     def sign_in(self):
-        source, server = (
-            self.read_id(self.read_text("source")),
-            self.read_text("server"),
-        )
-        if "://" not in server:
-            server = f"https://{server}"
-        api = f"{server.rstrip('/')}/api/{VERSION}"
+        source = self.read_id(self.read_text("source"))
+        api = f"{self.find_place(self.settings)}/api/{VERSION}"
         question = {
             "credentials": {
                 "personalAccessTokenName": self.read_text("token"),

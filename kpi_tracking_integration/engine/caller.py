@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin, urlsplit
 
 from odoo.addons.kpi_base.engine.fault import Fault
 from odoo.addons.kpi_base.engine.nesting import JsonError, parse
@@ -22,6 +22,7 @@ from odoo.addons.kpi_base.engine.outgoing import (
     parse_retry_after,
     redact,
 )
+from odoo.addons.kpi_base.engine.outgoing.client import STORED_HEADERS
 
 from .oauth import OAuthRefused, Token, read_token
 
@@ -31,6 +32,9 @@ SECONDS = 60.0  # for one call
 Headers = Mapping[str, str]
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 JSON = {"Content-Type": "application/json; charset=utf-8"}
+REDIRECTS = {301, 302, 303, 307, 308}
+MAX_REDIRECTS = 5
+READ_HEADERS = (*STORED_HEADERS, "content-encoding", "location")
 LONGEST_QUOTE = 2_000  # characters of what a vendor says, in the log
 
 
@@ -120,6 +124,40 @@ class Caller:
         """Say something in JSON, where what is answered does not matter."""
         return self._ask("POST", address, json.dumps(value).encode(), JSON)
 
+    def fetch(self, address: str) -> Answer:
+        """Get the full answer of an address, after some redirects.
+
+        Other servers that it redirects to do not get the headers, such as a secret.
+
+        :raises VendorFault: it does not answer with 2xx, or redirects to an address
+            that is not allowed
+        """
+        headers = self.headers
+        answer = self._call("GET", address, b"", headers)
+        start = urlsplit(address)[:2]
+        for _number in range(MAX_REDIRECTS):
+            place = answer.headers.get("location")
+            if answer.status not in REDIRECTS or not place:
+                break
+            try:
+                address = urljoin(address, place)
+                if urlsplit(address)[:2] != start:
+                    headers = {}
+                answer = self._call("GET", address, b"", headers)
+            except (ValueError, VendorFault) as error:
+                if not isinstance(error.__cause__, OutgoingRefused | None):
+                    raise
+                raise self.fault(
+                    _lt(
+                        "%(vendor)s redirects to an address that is not allowed. Enter "
+                        "the public https:// address that has the data."
+                    )
+                ) from error
+        if not 200 <= answer.status < 300:
+            raise self._fault_of(answer)
+        self._check_whole(answer)
+        return answer
+
     def sign(
         self, token: str, name: str = "Authorization", kind: str = "Bearer "
     ) -> None:
@@ -163,6 +201,7 @@ class Caller:
                 *(method, place, body, headers, self.allowed),
                 seconds=min(self.seconds, self.deadline - now),
                 most_bytes=MOST_BYTES,
+                stored_headers=READ_HEADERS,
             )
         except OutgoingRefused as error:
             raise VendorFault(error.template, **error.parameters) from error
@@ -177,12 +216,23 @@ class Caller:
                 )
             ) from error
 
-    def _read(self, answer: Answer) -> Any:
+    def _check_whole(self, answer: Answer) -> None:
+        encoding = answer.headers.get("content-encoding", "identity")
+        if encoding.lower() != "identity":
+            raise self.fault(
+                _lt(
+                    "%(vendor)s sent a compressed answer, which cannot be read. It has "
+                    "to honor “Accept-Encoding: identity”."
+                )
+            )
         if not answer.is_whole:
             raise self.fault(
                 _lt("%(vendor)s returned over %(size)s MB. Request less data."),
                 size=MOST_BYTES // 1024**2,
             )
+
+    def _read(self, answer: Answer) -> Any:
+        self._check_whole(answer)
         try:
             return parse(answer.body)
         except JsonError as error:

@@ -26,7 +26,7 @@ from odoo.addons.kpi_base.engine.tabular import (
     suggest,
 )
 from odoo.addons.kpi_base.failure import known_reason
-from odoo.addons.kpi_base.fields import Secret
+from odoo.addons.kpi_base.fields import HIDDEN, Secret
 from odoo.addons.kpi_base.formatting import format_clock, format_day
 from odoo.addons.kpi_base.names import fold_name
 from odoo.addons.kpi_base.repeat import repeat_late
@@ -51,6 +51,9 @@ INTERVALS = {
     "weekly": timedelta(weeks=1),
 }
 LATE_SYNCS = 3  # pauses after which an integration is stale
+SENT_SECRETS = (
+    *("api_credentials", "access_token", "refresh_token", "refresh_token_before"),
+)
 MAX_OFFICERS = 10  # notified instead of an owner
 PULLED = [key for key, adapter in ADAPTERS.items() if adapter.kind == "pull"]
 AFTER_ERROR = timedelta(hours=1)
@@ -288,15 +291,28 @@ class KpiIntegration(models.Model):
             )
 
     def write(self, vals):
-        before = {each: each.settings or {} for each in self}
+        before = {each: each._find_place() for each in self}
         result = super().write(vals)
-        if "settings" in vals and "api_credentials" not in vals:
-            server = (vals["settings"] or {}).get("server")
-            for each in self:
-                # Credentials that were typed for one server are not sent to another.
-                if before[each].get("server", server) != server:
-                    each.api_credentials = False
+        # Secrets that were given for one server are not sent to another.
+        for each in self:
+            (kind, place), (now_kind, now_place) = before[each], each._find_place()
+            if kind != now_kind:
+                each._forget_secrets(vals, *SENT_SECRETS, "client_secret")
+            elif place and place != now_place:
+                each._forget_secrets(vals, *SENT_SECRETS)
         return result
+
+    def _find_place(self):
+        """The system, and the server of it that credentials and tokens are for."""
+        kind = self.integration_type
+        return kind, kind and self._kind().find_place(self.settings or {})
+
+    def _forget_secrets(self, vals, *names):
+        """Take these secrets away, but for those that were entered in ``vals``."""
+        for name in names:
+            if vals.get(name) in (None, False, HIDDEN):
+                self.env["kpi.secret"]._forget(self, name)
+        self.invalidate_recordset(names, flush=False)
 
     @api.constrains("settings", "integration_type")
     def _check_settings(self):
@@ -695,7 +711,8 @@ class KpiIntegration(models.Model):
         :raises VendorFault: there is neither
         """
         adapter = self._make_adapter(self._read_secret("api_credentials"))
-        if not (adapter.credentials or self._use_tokens(adapter)):
+        has_access = adapter.credentials or self._use_tokens(adapter)
+        if not has_access and adapter.are_credentials_needed:
             raise adapter.caller.fault(_lt("Connect %(vendor)s first."))
         return adapter
 

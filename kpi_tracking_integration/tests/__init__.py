@@ -1,5 +1,6 @@
 from .adapters import test_adapters
 from .adapters import test_adapters_fuzz
+from .adapters import test_web_address
 from .controllers import test_chat
 from .controllers import test_kpi_hook_in
 from .controllers import test_kpi_integration_api
@@ -11,6 +12,7 @@ from .models import test_kpi_integration_faults
 from .models import test_kpi_integration_jobs
 from .models import test_kpi_integration_push
 from .models import test_kpi_integration_status
+from .models import test_kpi_integration_web
 from .models import test_user_links
 from .security import test_kpi_integration_access_matrix
 from .security import test_kpi_integration_access_methods

@@ -189,6 +189,19 @@ class SalesforceStandIn(StandIn):
         return 200, {"totalSize": len(records), "done": True, "records": records}
 
 
+class WebStandIn(StandIn):
+    """A document at one address."""
+
+    def __init__(self, document):
+        super().__init__()
+        self.document = document
+
+    def answer(self, method, path, query, body):
+        if (method, path) == ("GET", "/rows"):
+            return 200, self.document
+        return 404, {"message": "no such path"}
+
+
 GUID = "0a1b2c3d-0000-4000-8000-%012d"
 
 

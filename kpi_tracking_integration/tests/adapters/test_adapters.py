@@ -13,7 +13,7 @@ import pytest
 from odoo.addons.kpi_base.engine.periods import Period
 from odoo.addons.kpi_base.tests.web_server import reply
 
-from ...adapters import ADAPTERS, GoogleSheets, HubSpot, Salesforce
+from ...adapters import ADAPTERS, GoogleSheets, HubSpot, Salesforce, WebAddress
 from ...engine.caller import MOST_BYTES, Caller, VendorFault
 from ..stand_ins import (
     TOKEN,
@@ -42,8 +42,8 @@ def _settings(adapter, **values):
 def _pull(adapter, server, periods=(JANUARY,), caller=None, zone=UTC, **settings):
     caller = caller or _caller(adapter.name)
     settings = _settings(adapter, **settings)
-    if adapter is Salesforce:
-        settings["domain"] = server.origin
+    if adapter in (Salesforce, WebAddress):
+        settings |= {"domain": server.origin, "address": f"{server.origin}/rows"}
         return _pull_of(adapter, caller, settings, periods, zone)
     with patch.object(adapter, "origin", server.origin):
         return _pull_of(adapter, caller, settings, periods, zone)

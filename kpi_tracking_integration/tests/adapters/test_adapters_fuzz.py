@@ -9,10 +9,16 @@ import pytest
 
 from odoo.addons.kpi_base.tests.web_server import reply
 
-from ...adapters import GoogleSheets, HubSpot, Salesforce
+from ...adapters import GoogleSheets, HubSpot, Salesforce, WebAddress
 from ...adapters.adapter import Pulled
 from ...engine.caller import VendorFault
-from ..stand_ins import HubSpotStandIn, SalesforceStandIn, SheetsStandIn, moment
+from ..stand_ins import (
+    HubSpotStandIn,
+    SalesforceStandIn,
+    SheetsStandIn,
+    WebStandIn,
+    moment,
+)
 from .test_adapters import ACTUALS, OPPORTUNITIES, _pull
 
 RUNS = 100  # of each vendor
@@ -70,6 +76,11 @@ VENDORS = {
     ),
     HubSpot: (HubSpotStandIn, {"deals": DEALS, "owners": {"7": "j@x.test"}}, {}),
     Salesforce: (SalesforceStandIn, {"opportunities": OPPORTUNITIES}, {}),
+    WebAddress: (
+        WebStandIn,
+        {"document": {"data": [{"day": "2026-01-31T23:30:00Z", "n": {"net": 7}}] * 3}},
+        {"rows": "/data"},
+    ),
 }
 
 
