@@ -23,6 +23,10 @@ PODIUM, NEIGHBOURS = 3, 2
 DECIMALS = 1  # of scores, as they are shown and compared
 # A group of so many people counts as much by itself as by the mean of all groups.
 USUAL_PEOPLE = 3
+# Of fewer people the score of a group is that of a person.
+LEAST_GROUP = 5
+# So many of those who are not shown could be the last one, at least.
+LEAST_HIDDEN = 2
 
 
 class KpiBoardMixin(models.AbstractModel):
@@ -92,8 +96,8 @@ class KpiBoardMixin(models.AbstractModel):
         :param mine: ids of those that are the user's own, seen in any case
         :param frozen: periods whose scores are read as they were stored
         :return: list of dicts, best first: ``subject_id``, ``score``, ``fact_count``,
-            ``rank`` (None: not ranked yet), ``previous_rank``, ``gap`` (what is missing
-            to the next better score; None for the first)
+            ``rank`` (None: not ranked yet), ``previous_rank`` (None: none, or the last
+            one), ``gap`` (what is missing to the next better score; None for the first)
         """
         self.ensure_one()
         self.env.flush_all()
@@ -107,28 +111,35 @@ class KpiBoardMixin(models.AbstractModel):
                 WITH scored AS (%(scored)s),
                 ranked AS (
                     SELECT scored.*,
-                           CASE WHEN fact_count >= %(least)s THEN rank() OVER best END
-                             AS rank,
-                           CASE WHEN fact_count >= %(least)s THEN
+                           CASE WHEN %(is_ranked)s THEN rank() OVER best END AS rank,
+                           CASE WHEN %(is_ranked)s THEN
                                 max(score) OVER (best GROUPS BETWEEN 1 PRECEDING
                                                                AND 1 PRECEDING) - score
                             END AS gap
                       FROM scored
                      WHERE %(shown)s
-                    WINDOW best AS (PARTITION BY place, fact_count >= %(least)s
+                    WINDOW best AS (PARTITION BY place, %(is_ranked)s
                                         ORDER BY score DESC)
                 )
-                SELECT subject_id, score::float8, fact_count, rank, previous_rank,
+                SELECT subject_id, score::float8, fact_count, rank,
+                       -- nor is it said who was the last one before
+                       nullif(previous_rank, previous_last) AS previous_rank,
                        gap::float8
                   -- no join: it would compare everybody with everybody
                   FROM (SELECT ranked.*, max(rank) FILTER (WHERE place = 1)
-                               OVER (PARTITION BY subject_id) AS previous_rank
+                               OVER (PARTITION BY subject_id) AS previous_rank,
+                               max(rank) FILTER (WHERE place = 1)
+                               OVER () AS previous_last
                           FROM ranked) AS placed
                  WHERE place = 0
               ORDER BY rank NULLS LAST, score DESC, subject_id
                 """,
                 scored=SQL(" UNION ALL ").join(parts),
-                least=self.least_facts,
+                is_ranked=SQL(
+                    "(fact_count >= %s AND people_count >= %s)",
+                    self.least_facts,
+                    1 if self._get_subject() == "user" else LEAST_GROUP,
+                ),
                 shown=self._shown_sql(mine),
             )
         )
@@ -316,11 +327,17 @@ class KpiBoardMixin(models.AbstractModel):
         subject = self._get_subject()
         if subject == "user":
             return [self.env.uid]
+        return self._find_my_groups(
+            subject, Domain("company_id", "=", self.company_id.id)
+        )
+
+    def _find_my_groups(self, subject, where=Domain.TRUE):
+        """Ids of the departments or teams in which the user works today."""
         mine = Domain("user_id", "=", self.env.uid) & Domain("scope_type", "=", subject)
-        mine &= Domain("company_id", "=", self.company_id.id)
         mine &= Domain("date_from", "<=", "today") & Domain("date_to", ">", "today")
         # Where the user works they know.
-        return self.env["kpi.membership"].sudo().search(mine).mapped("scope_id")
+        found = self.env["kpi.membership"].sudo().search(mine & where)
+        return found.mapped("scope_id")
 
     def _say_hidden(self, places, mine):
         """Say why only the user's own line is shown; nothing where others are, too."""
@@ -340,20 +357,49 @@ class KpiBoardMixin(models.AbstractModel):
         return ""
 
     def _choose_places(self, places, mine, message):
-        """Those of ``places`` that are shown: nobody reads who comes last."""
-        own = [at for at, place in enumerate(places) if place["subject_id"] in mine]
+        """Those of ``places`` that are shown: nobody reads who comes last.
+
+        Of the ranked ones who are not shown at least two could be. Where it is not so
+        the podium and one's own score are shown, where that says too much one's own
+        score.
+        """
+        own = {one["subject_id"] for one in places if one["subject_id"] in mine}
+        ranked = [place for place in places if place["rank"]]
+        ids = [place["subject_id"] for place in ranked]
+        if self._is_between(mine):
+            return [one for one in places if one["rank"] or one["subject_id"] in own]
         # what holds for all is open
-        is_bare = self.company_id.sudo().gamification_own_rank_only
-        is_bare = message or (is_bare and self._get_subject() == "user")
-        podium, reach = (0, 0) if is_bare else (PODIUM, NEIGHBOURS)
+        is_own_only = self.company_id.sudo().gamification_own_rank_only
+        is_own_only = is_own_only and self._get_subject() == "user"
+        podium, near = set(), own & {*ids}
+        if not is_own_only:
+            podium = {one["subject_id"] for one in ranked if one["rank"] <= PODIUM}
+            for at in [ids.index(one) for one in near]:
+                near |= {*ids[max(at - NEIGHBOURS, 0) : at + NEIGHBOURS + 1]}
+        choices = [] if message else [podium | near, podium]
+        shown = next((one for one in choices if _is_last_open(ranked, one)), set())
         # One's own score says nothing of others, one's rank would.
-        nothing = {"rank": None, "previous_rank": None, "gap": None} if message else {}
+        nothing = {"rank": None, "previous_rank": None, "gap": None}
         return [
-            {**place, **nothing}
-            for number, place in enumerate(places)
-            if 0 < (place["rank"] or 0) <= podium
-            or any(abs(number - one) <= reach for one in own)
+            place
+            if place["subject_id"] in shown
+            else {**place, **nothing, "is_rank_hidden": place["rank"] is not None}
+            for place in places
+            if place["subject_id"] in shown | own
         ]
+
+    def _say_unranked(self, lines):
+        """Say why no ranks are shown of ``lines``, where somebody is ranked."""
+        if lines and all(line["is_rank_hidden"] for line in lines):
+            return self.env._("The ranks are hidden: they would show who is last.")
+        return ""
+
+    def _is_between(self, mine):
+        """Whether it is only between the user's and one other, who agreed to it.
+
+        :param mine: ids of those on the board that are the user's own
+        """
+        return False
 
     def _get_choice(self):
         """What colleagues see of the user here: see ``kpi.gamification.choice``."""
@@ -372,6 +418,7 @@ class KpiBoardMixin(models.AbstractModel):
         is_hidden = subject == "user" and self._get_choice() != "shown"
         return [
             {
+                "is_rank_hidden": False,
                 **place,
                 "name": subjects.browse(place["subject_id"]).name,
                 "now": (now or {}).get(place["subject_id"], place["score"]),
@@ -380,3 +427,11 @@ class KpiBoardMixin(models.AbstractModel):
             }
             for place in places
         ]
+
+
+def _is_last_open(ranked, shown):
+    """Whether nobody learns from those ``shown`` who of ``ranked`` is the last."""
+    if len({one["subject_id"] for one in ranked} - shown) < LEAST_HIDDEN:
+        return False
+    last = max(one["rank"] for one in ranked)
+    return all(one["rank"] < last for one in ranked if one["subject_id"] in shown)

@@ -1,10 +1,11 @@
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.engine.counts import say_count
 from odoo.addons.kpi_base.engine.periods import Period
 from odoo.addons.kpi_base.fields import OptionalFloat
 from odoo.addons.kpi_base.models.approval.people import check_works_here
@@ -13,7 +14,9 @@ from ..engine.goal import suggest_goal
 
 # What people have to have chosen who take part for themselves.
 NEEDED = {"duel": ("shown",), "individual": ("shown", "hidden")}
+POINTS = "points_earned"  # of them no KPI counts
 FOR_GROUPS = Domain("team_id", "!=", False) | Domain("department_id", "!=", False)
+ACCEPTED = {"accepted", "left"}
 RUNS = Domain("challenge_id.is_ended", "=", False)
 LEAST_ENDED = 5  # goals of so many people before their hit rate is said
 
@@ -31,7 +34,12 @@ class KpiChallenge(models.Model):
     _order = "date_from desc, id desc"
     _check_company_auto = True
     _log_access = False  # it would name who started it, shown or not
-    _readable_by = _editable_by = ("company_id", "owner_id")
+    _readable_by = _editable_by = (
+        "company_id",
+        "owner_id",
+        "challenge_type",
+        "member_ids",
+    )
     _board_type = "challenge_type"
 
     name = fields.Char(required=True)
@@ -64,8 +72,10 @@ class KpiChallenge(models.Model):
     )
     last_date = fields.Date("Last Day", required=True)
     member_ids = fields.One2many("kpi.challenge.member", "challenge_id", "Invited")
+    is_started = fields.Boolean(compute="_compute_is_started", exportable=False)
     is_ended = fields.Boolean("Ended", readonly=True, copy=False)
     hit_rate_note = fields.Char(compute="_compute_hit_rate_note", exportable=False)
+    left_note = fields.Char(compute="_compute_left_note", exportable=False)
 
     _dates_in_order = models.Constraint(
         "CHECK (last_date >= date_from)", "“Last Day” cannot be before “Start Date”."
@@ -99,6 +109,31 @@ class KpiChallenge(models.Model):
                     reached=outcomes.count("reached"),
                 )
 
+    @api.depends("company_id", "date_from")
+    def _compute_is_started(self):
+        for challenge in self:
+            start = challenge.date_from
+            challenge.is_started = start and start <= challenge._get_today()
+
+    @api.depends("company_id")
+    def _compute_left_note(self):
+        # How many left is said to those who read it, not who.
+        left = self.sudo().member_ids.filtered(lambda one: one.answer == "left")
+        for challenge in self:
+            count = sum(one.challenge_id == challenge for one in left)
+            challenge.left_note = count and say_count(
+                count, self.env._("1 person left."), self.env._("%s people left.")
+            )
+
+    @api.constrains("date_from")
+    def _check_start(self):
+        """Nobody starts one whose course they know."""
+        for challenge in self:
+            if challenge.date_from < challenge._get_today():
+                raise ValidationError(
+                    self.env._("“Start Date” must be today or later.")
+                )
+
     @api.constrains("challenge_type", "member_ids")
     def _check_duel(self):
         # All of them, whoever of them may be seen.
@@ -112,14 +147,23 @@ class KpiChallenge(models.Model):
         if any(len(challenge.definition_ids) != 1 for challenge in goals):
             raise ValidationError(self.env._("Choose one KPI for the goals."))
 
+    def _get_today(self):
+        # what holds for all is open
+        return self.company_id.sudo()._get_gamification_today()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_unless_accepted(self):
+        # All of them, whoever of them may be seen.
+        self.sudo().member_ids._unlink_unless_accepted()
+
     def write(self, vals):
         ended = self.filtered("is_ended")
         if ended and vals.keys() - {"name"} - {"is_ended"}:
             raise UserError(self.env._("%s has ended.", ended[0].name))
         # Whoever accepted agreed to all else.
-        answers = self.sudo().member_ids.mapped("answer")
+        answers = {*self.sudo().member_ids.mapped("answer")}
         is_other = vals.keys() - {"name", "member_ids", "is_ended", "owner_id"}
-        if is_other and "accepted" in answers:
+        if is_other and answers & ACCEPTED:
             raise UserError(
                 self.env._("An accepted challenge cannot be changed. Start a new one.")
             )
@@ -133,17 +177,65 @@ class KpiChallenge(models.Model):
             self.id,
         )
 
+    def _find_mine(self):
+        # Whoever answers for a group knows it, too.
+        mine, subject = super()._find_mine(), self._get_subject()
+        if subject == "user" or self.env.context.get("kpi_is_public"):
+            return mine
+        # Of what they answer for they are told by being asked.
+        asked = self.sudo().member_ids.filtered(
+            lambda one: one.user_id == self.env.user
+        )
+        return [*mine, *asked[f"{subject}_id"].ids]
+
+    def _is_between(self, mine):
+        accepted = Domain("challenge_id", "=", self.id) & Domain(
+            "answer", "=", "accepted"
+        )
+        # All of them, whoever of them may be seen.
+        members = self.env["kpi.challenge.member"].sudo().search(accepted)
+        subject = self._get_subject()
+        ids = {member[f"{subject}_id"].id for member in members}
+        is_of_two = self.challenge_type == "duel" or subject != "user" and len(ids) == 2
+        return is_of_two and bool(ids & {*mine})
+
     @api.readonly
     def get_board(self):
-        """Return ``message`` and ``lines`` of who accepted, as of a leaderboard."""
+        """Return ``message`` and ``lines`` of who accepted, as of a leaderboard.
+
+        A duel is between its two people: others read none of it.
+        """
         self.ensure_one()
         self.check_access("read")
         mine = self._find_mine()
+        if self.challenge_type == "duel" and not self._is_between(mine):
+            return {
+                "message": self.env._(
+                    "Only the two people of a duel see their places."
+                ),
+                "lines": [],
+            }
         days = Period("day", self.date_from, self.last_date + timedelta(days=1))
         places = self._find_places([days], mine)
         message = self._say_hidden(places, mine)
         shown = self._choose_places(places, mine, message)
-        return {"message": message, "lines": self._prepare_lines(shown, mine)}
+        lines = self._prepare_lines(shown, mine)
+        return {"message": message or self._say_unranked(lines), "lines": lines}
+
+    def _fix_kpis(self):
+        """Name the KPIs that count from now on, where none are: those there are."""
+        for challenge in self:
+            if challenge.definition_ids or challenge.score_calculation == POINTS:
+                continue
+            tracked = self.env["kpi.report"].search(
+                Domain("company_id", "=", challenge.company_id.id)
+                & Domain("scope_type", "=", challenge._get_subject())
+                & Domain("definition_id.weight", ">", 0)
+            )
+            # Whoever accepted agreed to it, as nobody can change it any more.
+            super(KpiChallenge, challenge).write(
+                {"definition_ids": [Command.set(tracked.definition_id.ids)]}
+            )
 
     def _find_over(self):
         """Challenges that are over, days enough ago for values to be there."""
@@ -197,7 +289,12 @@ class KpiChallengeMember(models.Model):
         "hr.department", check_company=True, ondelete="restrict"
     )
     answer = fields.Selection(
-        [("waiting", "Asked"), ("accepted", "Accepted"), ("declined", "Declined")],
+        [
+            ("waiting", "Asked"),
+            ("accepted", "Accepted"),
+            ("declined", "Declined"),
+            ("left", "Left"),
+        ],
         string="Response",
         required=True,
         readonly=True,
@@ -268,10 +365,29 @@ class KpiChallengeMember(models.Model):
         return super().write(vals)
 
     def _leave_all(self):
-        """Decline for the user, who takes no part in this company from now on."""
+        """Leave for good, for the user, who takes no part in this company any more."""
         mine = self._get_my_domain() & RUNS & ~FOR_GROUPS
+        mine &= Domain("answer", "!=", "declined")
         # Only methods write the answer; for groups they answer as before.
-        self.sudo().search(mine).answer = "declined"
+        self.sudo().search(mine).answer = "left"
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_unless_accepted(self):
+        """Whoever accepted stays, and whoever left is not asked again."""
+        # Whoever deletes them is told whose they are, as they invited them.
+        for member in self.sudo():
+            if member.answer in ACCEPTED:
+                raise UserError(
+                    self.env._(
+                        "%s accepted the challenge: it cannot be deleted, nor can "
+                        "its members be removed.",
+                        member._get_asked_name(),
+                    )
+                )
+
+    def _get_asked_name(self):
+        """Who is asked: a group, or a person."""
+        return (self.team_id or self.department_id or self.user_id).display_name
 
     def _get_asked_domain(self):
         """Those of the user who has not answered."""
@@ -288,10 +404,24 @@ class KpiChallengeMember(models.Model):
                         "achievements."
                     )
                 )
-        self._answer("accepted")._suggest_goals()
+        for member in self:
+            if member.answer not in ("waiting", "accepted"):
+                raise UserError(self.env._("You cannot return to the challenge."))
+            if member.challenge_id._get_today() > member.last_date:
+                raise UserError(self.env._("The challenge is over."))
+        accepted = self._answer("accepted")
+        accepted.challenge_id._fix_kpis()
+        accepted._suggest_goals()
 
     def action_decline(self):
-        """Do not take part."""
+        """Do not take part; who has accepted leaves, before the first day only."""
+        for member in self.filtered(lambda one: one.answer in ACCEPTED):
+            challenge = member.challenge_id
+            is_started = challenge._get_today() >= challenge.date_from
+            if member.answer == "left" or is_started:
+                raise UserError(
+                    self.env._("You can only leave before the challenge starts.")
+                )
         self._answer("declined")
 
     def _answer(self, answer):
@@ -338,6 +468,8 @@ class KpiChallengeMember(models.Model):
     def _store_outcomes(self):
         """Note who reached the goal: by the last period that began in the challenge."""
         for member in self.filtered(lambda one: one.goal is not False):
+            if member.challenge_type != "individual":
+                continue
             challenge = member.challenge_id
             since = Domain("period_start", ">=", challenge.date_from)
             until = Domain("period_start", "<=", challenge.last_date)

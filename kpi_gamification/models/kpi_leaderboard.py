@@ -148,7 +148,7 @@ class KpiLeaderboard(models.Model):
         :return: dict of ``period``, ``period_start``, ``is_frozen``, ``message`` (why
             nobody else is shown), ``count`` and ``lines``: as ``_find_places``, with
             ``name``, ``now`` (the score after corrections), ``is_mine``,
-            ``is_only_mine``
+            ``is_only_mine``, ``is_rank_hidden`` (it would show who is last)
         """
         self.ensure_one()
         self.check_access("read")
@@ -167,6 +167,7 @@ class KpiLeaderboard(models.Model):
         if shown and period in frozen:
             live = self._find_places([period], mine)
             now = {place["subject_id"]: place["score"] for place in live}
+        lines = self._prepare_lines(shown, mine, now)
         is_over = period.stop <= calendar._today()
         return {
             "period": calendar._period_label(period),
@@ -174,9 +175,9 @@ class KpiLeaderboard(models.Model):
             "previous_start": (period.start - timedelta(days=1)).isoformat(),
             "next_start": is_over and period.stop.isoformat(),
             "is_frozen": period in frozen,
-            "message": message or None,
+            "message": message or self._say_unranked(lines) or None,
             "count": 0 if message else len(places),
-            "lines": self._prepare_lines(shown, mine, now),
+            "lines": lines,
         }
 
     def _cron_freeze(self):
@@ -272,5 +273,9 @@ class KpiLeaderboardLine(models.Model):
     _period_idx = models.Index("(leaderboard_id, period_start)")
 
     def _get_shown_domain(self):
-        """Groups, and one's own: whom else to show is the board's to decide."""
-        return Domain("user_id", "in", [False, self.env.uid])
+        """One's own, and of one's groups: what else to show the board decides."""
+        own = Domain("user_id", "=", self.env.uid)
+        for subject in ("department", "team"):
+            groups = self.env["kpi.leaderboard"]._find_my_groups(subject)
+            own |= Domain(f"{subject}_id", "in", groups)
+        return own

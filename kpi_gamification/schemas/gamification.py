@@ -54,6 +54,7 @@ class PlaceOut(base.Answer):
     fact_count: int
     is_mine: bool
     is_only_mine: bool = Field(description="Only you see the line")
+    is_rank_hidden: bool = Field(description="The rank would show who is last")
 
 
 class BoardOut(base.Answer):

@@ -102,6 +102,33 @@ class BoardMixin(PointsMixin):
             }
         )
 
+    @classmethod
+    def _make_department(cls, name, count):
+        """A department of so many people of its own."""
+        department = cls.env["hr.department"].create(
+            {"name": name, "company_id": cls.company.id}
+        )
+        cls._staff(department, count)
+        return department
+
+    @classmethod
+    def _staff(cls, department, count):
+        for number in range(count):
+            name = f"of_{department.name}_{number}".replace(" ", "_").lower()
+            cls._employ(cls._colleague(name), department)
+        cls.env["kpi.membership"]._refresh()
+
+    @classmethod
+    def _employ(cls, person, department=None):
+        return cls.env["hr.employee"].create(
+            {
+                "name": person.name,
+                "user_id": person.id,
+                "company_id": cls.company.id,
+                "department_id": department and department.id,
+            }
+        )
+
     def _look(self, board, person=None, month="2026-03-01"):
         return self._as(person or self.ann, board).get_board(month)
 

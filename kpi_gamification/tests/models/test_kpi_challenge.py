@@ -1,12 +1,13 @@
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import TransactionCase
+from odoo.tests import TransactionCase, freeze_time
 
 from odoo.addons.kpi_base.tests.common import ClockMixin
 
 from .board_case import BoardMixin
 
 
+@freeze_time("2026-03-01 09:00:00")
 class TestKpiChallenge(ClockMixin, BoardMixin, TransactionCase):
     """Challenges that people accept or decline."""
 
@@ -52,8 +53,8 @@ class TestKpiChallenge(ClockMixin, BoardMixin, TransactionCase):
         self.assertNotIn("challenge", [one["kind"] for one in home.get_needs()])
         self.assertEqual(self._names(challenge, self.ann), [("Ann", 1)])
         self._answer(challenge, self.ben)
-        for person in (self.ann, self.all_people[3]):
-            self.assertEqual(self._names(challenge, person), [("Ben", 1), ("Ann", 2)])
+        self.assertEqual(self._names(challenge, self.ann), [("Ben", 1), ("Ann", 2)])
+        self.assertEqual(self._names(challenge, self.ben), [("Ben", 1), ("Ann", 2)])
         self._choose(self.ben, "hidden")
         self.assertEqual(self._names(challenge, self.ann), [("Ann", 1)])
         with self.assertRaises(ValidationError):
@@ -173,15 +174,142 @@ class TestKpiChallenge(ClockMixin, BoardMixin, TransactionCase):
             self._answer(challenge, person)
         self._judge(teams[0], 100)
         self._judge(teams[1], 90)
-        self.assertEqual(
-            self._names(challenge, self.all_people[3]), [("Alpha", 1), ("Beta", 2)]
-        )
+        # Of fewer people a team's score would be a person's.
+        self.assertEqual(self._names(challenge, self.ann), [("Alpha", None)])
+        self._fill_teams(teams)
+        # Each side knows both; nobody else learns who is the last.
+        places = [("Alpha", 1), ("Beta", 2)]
+        for person in (self.ann, self.ben, teams[1].member_ids[-1].user_id):
+            self.assertEqual(self._names(challenge, person), places)
+        self.assertFalse(self._names(challenge, self.all_people[3]))
         with self.assertRaises(ValidationError):
             self._challenge(self.ann, challenge_type="team")
         # Nobody else answers for a team, whoever invites it.
         mine = {"team_id": teams[0].id, "user_id": self.all_people[3].id}
         with self.assertRaisesRegex(ValidationError, "leader or manager can respond"):
             self._challenge(challenge_type="team", member_ids=[Command.create(mine)])
+
+    def _fill_teams(self, teams):
+        for number, team in enumerate(teams):
+            for place in range(5):
+                person = self._colleague(f"of_team{number}_{place}")
+                values = {"user_id": person.id, "date_from": "2026-01-01"}
+                self.env["kpi.team.member"].create({"team_id": team.id, **values})
+        self.env["kpi.membership"]._refresh()
+
+    def test_nobody_else_learns_who_lost_a_duel(self):
+        challenge = self._challenge(self.ann, self.ben)
+        for person, achievement in ((self.ann, 90), (self.ben, 110)):
+            self._judge(person, achievement)
+            self._answer(challenge, person)
+        members = challenge.sudo().member_ids
+        own = self._as(self.ben, challenge)
+        self.assertEqual(
+            self._as(self.ben, members.sudo(False)).mapped("answer"), ["accepted"] * 2
+        )
+        self.assertTrue(own.is_readable_by_me)
+        admin = self._colleague("admin", "kpi_base.kpi_base_group_admin")
+        for person in (self.all_people[3], self.officer, admin):
+            for records in (challenge, members.sudo(False)):
+                seen = self._as(person, records)
+                with self.subTest(person=person.name, model=seen._name):
+                    self.assertFalse(seen.search([("id", "in", seen.ids)]))
+                    self.assertFalse(seen.search_count([("id", "in", seen.ids)]))
+                    found = [("challenge_id", "=", challenge.id)]
+                    if seen._name == "kpi.challenge":
+                        found = [("member_ids.user_id", "=", self.ann.id)]
+                    groups = seen.formatted_read_group(found, [], ["__count"])
+                    self.assertEqual([one["__count"] for one in groups], [0])
+                    for call in (
+                        lambda seen=seen: seen.read(),
+                        lambda seen=seen: seen.export_data([".id", "display_name"]),
+                    ):
+                        with self.assertRaises(UserError):
+                            call()
+            with self.assertRaises(AccessError):
+                self._as(person, challenge).get_board()
+
+    def test_who_starts_a_duel_of_others_reads_no_places(self):
+        challenge = self._challenge(self.ann, self.ben, owner=self.officer)
+        for person in (self.ann, self.ben):
+            self._judge(person, 100)
+            self._answer(challenge, person)
+        board = self._as(self.officer, challenge).get_board()
+        self.assertFalse(board["lines"])
+        self.assertIn("two people of a duel", board["message"])
+
+    def test_it_starts_today_or_later(self):
+        with self.assertRaisesRegex(ValidationError, "today or later"):
+            self._challenge(self.ben, date_from="2026-02-28")
+        challenge = self._challenge(self.ben)
+        with self.assertRaisesRegex(ValidationError, "today or later"):
+            self._as(self.ann, challenge).date_from = "2026-02-28"
+        with self._at("2026-03-20 09:00:00"):
+            self._as(self.ann, challenge).name = "Still running"
+
+    def test_leaving_is_possible_before_the_first_day_only(self):
+        challenge = self._challenge(self.ann, self.ben, date_from="2026-03-05")
+        for person in (self.ann, self.ben):
+            self._answer(challenge, person)
+        with self._at("2026-03-04 09:00:00"):
+            self._answer(challenge, self.ben, "decline")
+        self.assertEqual(self._member(challenge, self.ben).answer, "declined")
+        with self.assertRaisesRegex(UserError, "cannot return"):
+            self._answer(challenge, self.ben)
+        with self._at("2026-03-05 00:30:00"):
+            with self.assertRaisesRegex(UserError, "before the challenge starts"):
+                self._answer(challenge, self.ann, "decline")
+        self.assertEqual(self._member(challenge, self.ann).answer, "accepted")
+
+    def test_nobody_accepts_what_is_over(self):
+        challenge = self._challenge(self.ann, self.ben)
+        with self._at("2026-04-01 09:00:00"):
+            with self.assertRaisesRegex(UserError, "is over"):
+                self._answer(challenge, self.ben)
+
+    def test_who_accepted_cannot_be_removed(self):
+        challenge = self._challenge(self.ann, self.ben)
+        self._answer(challenge, self.ben)
+        own = self._as(self.ann, challenge)
+        member = self._member(challenge, self.ben)
+        for remove in (
+            own.unlink,
+            self._as(self.ann, member.sudo(False)).unlink,
+            lambda: own.write({"member_ids": [Command.delete(member.id)]}),
+            lambda: own.write({"member_ids": [Command.clear()]}),
+            challenge.sudo().unlink,
+        ):
+            with self.assertRaisesRegex(UserError, "Ben accepted the challenge"):
+                remove()
+        self._as(self.ann, self._member(challenge, self.ann).sudo(False)).unlink()
+
+    def test_kpis_are_those_of_the_day_it_was_accepted(self):
+        challenge = self._challenge(self.ann, self.ben)
+        self._judge(self.ann, 100)
+        self._answer(challenge, self.ann)
+        self.assertEqual(challenge.definition_ids, self.kpi)
+        later = self._kpi("Later")
+        self._judge(self.ann, 10, kpi=later)
+        (line,) = self._as(self.ann, challenge).get_board()["lines"]
+        self.assertEqual(line["score"], 100.0)
+
+    def test_who_takes_no_part_any_more_left_for_good(self):
+        challenge = self._challenge(self.ann, self.ben)
+        for person in (self.ann, self.ben):
+            self._judge(person, 100)
+            self._answer(challenge, person)
+        self._choose(self.ben, "out")
+        member = self._member(challenge, self.ben)
+        self.assertEqual(member.answer, "left")
+        self.assertEqual(self._as(self.ann, challenge).left_note, "1 person left.")
+        self.assertEqual(self._names(challenge, self.ann), [("Ann", 1)])
+        self._choose(self.ben, "shown")
+        for answer in ("accept", "decline"):
+            with self.assertRaises(UserError):
+                self._answer(challenge, self.ben, answer)
+        self.assertEqual(member.answer, "left")
+        with self.assertRaises(UserError):  # and is not asked again
+            self._as(self.ann, member.sudo(False)).unlink()
 
     def test_goals_within_reach_and_what_came_of_them(self):
         report = self._judge(self.ann, 100)

@@ -66,7 +66,7 @@ class TestKpiGamificationOut(AwardCase):
         duel = {
             "name": "Duel",
             "company_id": self.company.id,
-            "date_from": "2026-03-01",
+            "date_from": "2026-03-10",
             "last_date": "2026-03-31",
             "member_ids": [Command.create({"user_id": self.ann.id})],
         }
@@ -82,21 +82,21 @@ class TestKpiGamificationOut(AwardCase):
 
     def test_running_challenges_go_on_without_them(self):
         kpi = self._of(self.ann, [GOOD])
-        challenge = self._own(self.ben, self.env["kpi.challenge"]).create(
-            {
-                "name": "Goals",
-                "challenge_type": "individual",
-                "company_id": self.company.id,
-                "date_from": "2026-02-01",
-                "last_date": "2026-02-28",
-                "definition_ids": [Command.set(kpi.definition_id.ids)],
-                "member_ids": [Command.create({"user_id": self.ann.id, "goal": 1.0})],
-            }
-        )
-        member = challenge.sudo().member_ids
-        self._own(self.ann, member.sudo(False)).action_accept()
+        values = {
+            "name": "Goals",
+            "challenge_type": "individual",
+            "company_id": self.company.id,
+            "date_from": "2026-02-01",
+            "last_date": "2026-02-28",
+            "definition_ids": [Command.set(kpi.definition_id.ids)],
+            "member_ids": [Command.create({"user_id": self.ann.id, "goal": 1.0})],
+        }
+        with self._at("2026-02-01 09:00:00"):
+            challenge = self._own(self.ben, self.env["kpi.challenge"]).create(values)
+            member = challenge.sudo().member_ids
+            self._own(self.ann, member.sudo(False)).action_accept()
         self._choose("out")
-        self.assertEqual(member.answer, "declined")
+        self.assertEqual(member.answer, "left")
         challenge.sudo()._end()
         self.assertFalse(member.outcome)
 

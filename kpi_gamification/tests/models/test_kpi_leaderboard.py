@@ -1,5 +1,5 @@
 import random
-from datetime import timedelta
+from datetime import date, timedelta
 
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import TransactionCase
@@ -24,6 +24,7 @@ class TestKpiLeaderboard(ClockMixin, BoardMixin, TransactionCase):
 
     def test_ties_share_a_rank_and_the_next_is_skipped(self):
         self._judge_people(90, 110, 110.04, 100, 95, 80)
+        self._add_last()
         board = self._board()
         # 110.04 is shown as 110.0, and compared so; nobody else reads who is last.
         ranks = [("Ben", 1), ("Other0", 1), ("Other1", 3), ("Other2", 4), ("Ann", 5)]
@@ -50,9 +51,12 @@ class TestKpiLeaderboard(ClockMixin, BoardMixin, TransactionCase):
 
     def test_all_tied_at_zero(self):
         self._judge_people(*[0] * 6)
-        ranks = self._ranks(self._board())
-        self.assertEqual({rank for _name, rank in ranks}, {1})
-        self.assertEqual(len(ranks), 6)
+        board = self._look(self._board())
+        # All of them are first, and last.
+        self.assertEqual(
+            [(line["name"], line["rank"]) for line in board["lines"]], [("Ann", None)]
+        )
+        self.assertIn("would show who is last", board["message"])
 
     def test_who_has_too_few_values_is_not_ranked_yet(self):
         second = self._kpi("Visits")
@@ -69,6 +73,7 @@ class TestKpiLeaderboard(ClockMixin, BoardMixin, TransactionCase):
         second = self._kpi("Visits", weight=3)
         self._judge_people(500, 100, 90, 90, 90, 90)
         self._judge(self.ann, 80, kpi=second)
+        self._add_last()
         line = self._look(self._board())["lines"]
         scores = {one["name"]: one["score"] for one in line}
         # (1 × 120 + 3 × 80) / 4
@@ -105,16 +110,14 @@ class TestKpiLeaderboard(ClockMixin, BoardMixin, TransactionCase):
 
     def test_hidden_people_leave_no_gap(self):
         self._judge_people(150, 90, 100, 105, 110, 115)
-        extra = self._colleague("extra")
-        self._choose(extra, "shown")
-        self._judge(extra, 50)
+        self._add_last()
         board = self._board()
         self.assertEqual(self._ranks(board)[0], ("Ann", 1))
         self._choose(self.ann, "hidden")
         seen = self._look(board, self.ben)
         self.assertNotIn("Ann", str(seen))
         self.assertEqual([line["rank"] for line in seen["lines"][:3]], [1, 2, 3])
-        self.assertEqual(seen["count"], 6)
+        self.assertEqual(seen["count"], 7)
         own = self._look(board)["lines"][0]
         self.assertTrue(own["is_only_mine"])
         self.assertEqual((own["name"], own["rank"]), ("Ann", 1))
@@ -166,6 +169,12 @@ class TestKpiLeaderboard(ClockMixin, BoardMixin, TransactionCase):
     def test_previous_rank_and_improvement(self):
         self._judge_people(100, 90, 80, 70, 60, 50, month=(2026, 2))
         self._judge_people(90, 100, 80, 70, 60, 50)
+        self._add_last(months=((2026, 2), (2026, 3)))
+        for number in range(2):  # who fell further
+            person = self._colleague(f"fallen{number}")
+            self._choose(person, "shown")
+            self._judge(person, 90, month=(2026, 2))
+            self._judge(person, 30 + number)
         by_name = {line["name"]: line for line in self._look(self._board())["lines"]}
         self.assertEqual(
             (by_name["Ann"]["rank"], by_name["Ann"]["previous_rank"]), (2, 1)
@@ -179,9 +188,10 @@ class TestKpiLeaderboard(ClockMixin, BoardMixin, TransactionCase):
         self.assertEqual((scores["Ann"], scores["Ben"]), (-10.0, 10.0))
 
     def test_consistency_is_the_share_on_target_of_a_year(self):
-        for month, achievement in (((2025, 4), 100), ((2025, 3), 100), ((2026, 2), 90)):
+        months = ((2025, 4), (2025, 3), (2026, 2), (2026, 3))
+        for month, achievement in zip(months, (100, 100, 90, 100), strict=True):
             self._judge_people(*[achievement] * 6, month=month)
-        self._judge_people(*[100] * 6)
+        self._add_last(months=months)
         board = self._board(score_calculation="consistency_score")
         # March 2025 is a year ago: April, February and March count.
         self.assertEqual(self._look(board)["lines"][0]["score"], 66.7)
@@ -194,7 +204,8 @@ class TestKpiLeaderboard(ClockMixin, BoardMixin, TransactionCase):
         self._spend(self.all_people[5], 50)
         self.entries._reverse("award", [5], "Revoked")
         board = self._board(score_calculation="points_earned")
-        self.assertEqual(self._ranks(board)[:2], [("Other3", 1), ("Other1", 2)])
+        ranks = self._ranks(board, self.all_people[5])
+        self.assertEqual(ranks[:2], [("Other3", 1), ("Other1", 2)])
         with self.assertRaises(ValidationError):
             self._board(leaderboard_type="team", score_calculation="points_earned")
 
@@ -208,27 +219,114 @@ class TestKpiLeaderboard(ClockMixin, BoardMixin, TransactionCase):
         for person in self.all_people[1:]:
             self._employ(person, north)
         self._employ(self.ann, south)
+        self._staff(south, 9)
+        low = [self._make_department(f"Low {n}", 5) for n in range(2)]
         self.env["kpi.membership"]._refresh()
         # What people reached does not count.
         self._judge_people(*[10] * 6)
-        self._judge(north, 100)
-        self._judge(south, 110)
-        lines = self._look(self._board(leaderboard_type="department"))["lines"]
-        # Mean 105: five people (5 × 100 + 3 × 105) / 8, one (110 + 3 × 105) / 4.
-        self.assertEqual(
-            [(line["name"], line["score"], line["is_mine"]) for line in lines],
-            [("South", 106.3, True), ("North", 101.9, False)],
-        )
+        for group, achievement in (
+            (north, 100),
+            (south, 110),
+            *((one, 105) for one in low),
+        ):
+            self._judge(group, achievement)
+        board = self._board(leaderboard_type="department")
+        scores = {}
+        for viewer in (self.ann, self.ben):
+            for line in self._look(board, viewer)["lines"]:
+                scores[line["name"]] = (line["score"], line["is_mine"])
+                self.assertFalse(line["rank"], "one of three others would be the last")
+        # Mean 105: five people (5 × 100 + 3 × 105) / 8, ten (10 × 110 + 3 × 105) / 13.
+        self.assertEqual(scores, {"South": (108.8, True), "North": (101.9, True)})
 
-    def _employ(self, person, department=None):
-        return self.env["hr.employee"].create(
-            {
-                "name": person.name,
-                "user_id": person.id,
-                "company_id": self.company.id,
-                "department_id": department and department.id,
-            }
-        )
+    def test_departments_of_few_people_are_not_ranked(self):
+        for name, count, achievement in (
+            ("A", 5, 110),
+            ("B", 5, 105),
+            ("C", 5, 100),
+            ("D", 5, 95),
+            ("E", 5, 90),
+            ("Tiny", 4, 120),
+        ):
+            self._judge(self._make_department(name, count), achievement)
+        self.env["kpi.membership"]._refresh()
+        board = self._board(leaderboard_type="department")
+        places = [("A", 1), ("B", 2), ("C", 3)]
+        self.assertEqual(self._ranks(board, self.officer), places)
+        tiny = self.env["res.users"].search([("login", "=", "points_of_tiny_0")])
+        self.assertEqual(self._ranks(board, tiny), [*places, ("Tiny", None)])
+
+    def test_nobody_reads_the_scores_of_other_departments(self):
+        for name, achievement in (("A", 110), ("B", 105), ("C", 100)):
+            self._judge(self._make_department(name, 5), achievement)
+        self.env["kpi.membership"]._refresh()
+        board = self._board(leaderboard_type="department")
+        board._freeze(self.calendar._today().replace(2026, 3, 1))
+        mine = self.env["res.users"].search([("login", "=", "points_of_b_0")])
+        for person, names in ((mine, ["B"]), (self.ann, []), (self.officer, [])):
+            lines = self._as(person, self.env["kpi.leaderboard.line"])
+            with self.subTest(person.name):
+                found = lines.search([("leaderboard_id", "=", board.id)])
+                self.assertEqual(found.sudo().department_id.mapped("name"), names)
+                # a domain finds nothing either
+                low = lines.search([("score", "<", 104)])
+                self.assertEqual(low, lines)
+                groups = lines.formatted_read_group([], ["department_id"], ["__count"])
+                self.assertEqual(len(groups), len(names))
+
+    def test_nobody_reads_who_is_last(self):
+        """Of all sizes, ties and viewers: who is shown, and what that leaves open."""
+        everybody = self.all_people + [self._colleague(f"more{n}") for n in range(8)]
+        rng = random.Random(3)
+        self.company.gamification_least_people = 2
+        for count in range(2, 15):
+            people = everybody[:count]
+            for is_tied in (False, True):
+                month = (
+                    (2020 + is_tied, count % 12 + 1)
+                    if count > 11
+                    else (2022 + is_tied, count)
+                )
+                for at, person in enumerate(people):
+                    self._choose(person, "shown")
+                    score = rng.choice((70, 80)) if is_tied else 119 - at
+                    self._judge(person, score, month=month)
+                board = self._board()
+                day = date(*month, 1).isoformat()
+                period = board._get_periods(date(*month, 1))[:1]
+                places = self._as(self.ann, board)._find_places(period, [self.ann.id])
+                ranks = {one["subject_id"]: one["rank"] for one in places}
+                last = max(ranks.values())
+                for viewer in (*people, self.officer):
+                    with self.subTest(count=count, is_tied=is_tied, by=viewer.name):
+                        lines = self._look(board, viewer, day)["lines"]
+                        named = {one["name"] for one in lines if one["rank"]}
+                        seen = {one["rank"] for one in lines}
+                        self.assertNotIn(last, seen)
+                        hidden = [one for one in people if one.name not in named]
+                        self.assertTrue(not named or len(hidden) >= 2)
+                        for line in lines:
+                            self.assertTrue(line["rank"] or line["is_mine"])
+
+    def test_the_last_of_the_period_before_is_not_named_either(self):
+        self._judge_people(110, 100, 90, 80, 70, 60, month=(2026, 2))
+        self._judge_people(60, 70, 80, 90, 100, 110)
+        self._add_last(months=((2026, 3),))
+        lines = {
+            one["name"]: one
+            for one in self._look(self._board(), self.all_people[5])["lines"]
+        }
+        self.assertEqual(lines["Other3"]["rank"], 1)
+        self.assertFalse(lines["Other3"]["previous_rank"])
+        self.assertEqual(lines["Other2"]["previous_rank"], 5)
+
+    def _add_last(self, months=((2026, 3),)):
+        """Two who are behind all others, so that these are shown."""
+        for number in range(2):
+            person = self._colleague(f"last{number}")
+            self._choose(person, "shown")
+            for month in months:
+                self._judge(person, 40 - 5 * months.index(month) - number, month=month)
 
     def test_who_was_away_had_less_to_bring(self):
         kpi = self._kpi("Revenue", aggregation_time="sum")
@@ -270,7 +368,8 @@ class TestKpiLeaderboard(ClockMixin, BoardMixin, TransactionCase):
             """,
             [report.id],
         )
-        self.assertEqual(self._look(self._board())["lines"][0]["score"], 105.0)
+        (line,) = self._look(self._board())["lines"]
+        self.assertEqual(line["score"], 105.0)
 
     def test_people_of_one_team(self):
         team = self.env["kpi.team"].create(

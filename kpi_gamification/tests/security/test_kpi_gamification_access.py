@@ -322,8 +322,9 @@ class GamificationAccessCase(AccessMixin, TransactionCase):
         challenges = {
             key: cls._named(
                 "kpi.challenge",
-                date_from="2026-01-01",
-                last_date="2026-01-31",
+                challenge_type="individual",  # duels are their people's
+                definition_ids=cls._named("kpi.definition", company_id=company.id),
+                last_date="2099-01-31",
                 company_id=company.id,
             )
             for key, company in cls.company.items()

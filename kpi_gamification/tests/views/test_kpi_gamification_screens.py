@@ -6,6 +6,28 @@ from odoo.addons.kpi_tracking.tests.views.screen_visits import ScreenVisits
 
 from ..models.board_case import BoardMixin
 
+ADD_TWICE = """
+    (async () => {
+        const find = async (selector) => {
+            for (let tries = 0; tries < 200; tries++) {
+                const found = document.querySelector(selector);
+                if (found) return found;
+                await new Promise((resolve) => setTimeout(resolve, 50));
+            }
+            throw new Error(`no ${selector}`);
+        };
+        const button = "button[name=action_add_ready]";
+        for (const text of ["Added 12 achievements and 2 leaderboards", "Added 0"]) {
+            (await find(`${button}:not([disabled])`)).click();
+            for (let tries = 0; !document.body.textContent.includes(text); tries++) {
+                if (tries > 200) throw new Error(document.body.innerText);
+                await new Promise((resolve) => setTimeout(resolve, 50));
+            }
+            await find(".o_data_row");
+        }
+        console.log("test successful");
+    })();
+"""
 PAGE = "/odoo/achievements"
 
 
@@ -59,6 +81,19 @@ class GamificationScreensCase(ScreenVisits, ClockMixin, BoardMixin, HttpCase):
 class TestKpiGamificationScreens(GamificationScreensCase):
     def test_screens_are_accessible(self):
         self._look_around()
+
+    def test_the_standard_set_is_added_by_a_click(self):
+        """As people press it; once more it adds nothing."""
+        self.browser_js(
+            "/odoo/kpi-achievements",
+            ADD_TWICE,
+            ready="Boolean(document.querySelector('.o_list_view'))",
+            login=self.officer.login,
+        )
+        of_company = [("company_id", "=", self.company.id)]
+        self.assertEqual(self.env["kpi.achievement"].search_count(of_company), 12)
+        boards = self.env["kpi.leaderboard"].search_count(of_company)
+        self.assertEqual(boards, 3, "two, and one that was there")
 
     def test_they_are_in_the_dark_too(self):
         self._darken()
