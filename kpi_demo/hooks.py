@@ -18,7 +18,7 @@ from .story import (
     projects,
     sales,
 )
-from .story.story import Story, Timeline
+from .story.story import HOME, Story, Timeline
 
 _logger = logging.getLogger(__name__)
 
@@ -27,6 +27,7 @@ QUIET = {
     "mail_create_nosubscribe": True,
     "no_reset_password": True,
     "tracking_disable": True,
+    "tz": HOME.key,  # its today is the story's
 }
 
 

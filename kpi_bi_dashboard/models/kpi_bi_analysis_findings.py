@@ -48,7 +48,7 @@ class KpiBiAnalysis(models.AbstractModel):
         """Unusual changes between the last two closed periods of the company's KPIs."""
         for report in self._find_metrics(METRICS).values():
             calendar = report.definition_id.calendar_id
-            running = calendar._period(report.frequency, fields.Date.today())
+            running = calendar._period(report.frequency, calendar._today())
             last = calendar._period(
                 report.frequency, fields.Date.subtract(running.start, days=1)
             )

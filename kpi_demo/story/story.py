@@ -26,6 +26,7 @@ from odoo.addons.kpi_base.engine.worktime import (
 from odoo.addons.kpi_base.engine.worktime import Timeline as WorkTimeline
 
 FOLDER = Path(__file__).parents[1] / "facts"
+HOME = ZoneInfo("Europe/Berlin")
 MONTHS = 18
 SEASON = (0.86, 0.96, 1.12, 1.04, 1.0, 1.06, 0.9, 0.78, 1.08, 1.12, 1.14, 0.82)
 DIP = (0.52, 0.68)  # share of the story during which supplies were short
@@ -37,13 +38,17 @@ CLOSING = time(17, 0)
 
 @dataclass(frozen=True)
 class Timeline:
-    """The year and a half that ends at ``now`` (naive UTC)."""
+    """The year and a half that ends at ``now`` (naive UTC).
+
+    Its days are those of the first company's people, as the last hour or two of a day
+    in UTC are the next one for them, and their month may be over.
+    """
 
     now: datetime
 
     @property
     def today(self) -> date:
-        return self.now.date()
+        return self.now.replace(tzinfo=timezone.utc).astimezone(HOME).date()
 
     @property
     def start(self) -> date:

@@ -25,7 +25,8 @@ class TestDemoInitiatives(TransactionCase):
         self.assertEqual(found, set(field.get_values(self.env)))
 
     def test_nothing_happened_in_the_future(self):
-        today = fields.Date.today()
+        local = self.initiatives.with_context(tz="Europe/Berlin")
+        today = fields.Date.context_today(local)
         gates = self.initiatives.gate_ids
         days = [
             *self.initiatives.mapped("approved_on"),

@@ -176,7 +176,9 @@ class KpiNlpProcessor(models.AbstractModel):
         for grain, alike in reports.grouped("frequency").items():
             today = fields.Date.today()
             first = today - timedelta(days=(WINDOW + 3) * REACH[grain][2])
-            for series in alike._series(grain, first, today):
+            # Somewhere it is tomorrow, and another period is running.
+            last = today + timedelta(days=1)
+            for series in alike._series(grain, first, last):
                 steps = measure_changes(series.values, seams=series.seams != "")
                 for row, report in enumerate(alike.browse(series.report_ids)):
                     seen = _Seen(report, series, row, steps)

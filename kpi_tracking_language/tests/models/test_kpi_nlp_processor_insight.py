@@ -99,6 +99,18 @@ class TestKpiInsight(AnalysisCase):
             self.assertIn("below the target of 90; the chance", said)
         self.assertLessEqual(len(self._insights(self.kpi)["sentences"]), 5)
 
+    def test_where_the_next_month_has_begun_its_forecast_is_said(self):
+        berlin = self.env["kpi.calendar"].create(
+            {"name": "Berlin", "company_id": self.company.id, "tz": "Europe/Berlin"}
+        )
+        low = months([100 + at % 3 for at in range(39)])
+        kpi = self._entered("Low", low, target=300, calendar_id=berlin.id)
+        with self._at("2026-03-31 22:30:00"):  # the first of April in Berlin
+            self.analytics._analyse(kpi)
+            found = self._as(self.olga, self.env["kpi.nlp.processor"])
+            said = " ".join(found.generate_performance_insights(kpi.id)["sentences"])
+        self.assertIn("Apr 2026", said)
+
     def test_a_trend_is_said_by_period_with_its_direction(self):
         rising = self._entered("Rising", months(seasonal(slope=3.0)))
         self._analyse(rising)
