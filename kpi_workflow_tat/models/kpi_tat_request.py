@@ -56,6 +56,7 @@ class KpiTatRequest(models.Model):
     _rec_names_search = ["number", "subject"]
     _check_company_auto = True
     _mail_post_access = "read"  # approvers and followers write notes
+    _approval_due_field = "due_at"
     _readable_by = (
         "initiator_id",
         "department_id",

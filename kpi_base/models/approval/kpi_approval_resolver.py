@@ -33,6 +33,8 @@ class KpiApprovalResolver(models.AbstractModel):
 
     _name = "kpi.approval.resolver"
     _description = "Record to Decide On"
+    # Field of the facts that is the moment of ``_get_approval_due``, if there is one.
+    _approval_due_field = ""
 
     def _find_decidable(self):
         """Find those of these that the user may decide about now.
@@ -126,6 +128,11 @@ class KpiApprovalResolver(models.AbstractModel):
         :return: a moment, or a day that they have the whole of; False = no such time
         """
         return False
+
+    def _get_due_label(self):
+        """Label of the fact that lists leave out, as they have a column for it."""
+        name = self._approval_due_field
+        return self._fields[name]._description_string(self.env) if name else ""
 
     def _filter_late(self, steps):
         """Those of ``steps``, of these documents, whose decision is overdue."""

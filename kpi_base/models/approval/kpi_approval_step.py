@@ -188,14 +188,15 @@ class KpiApprovalStep(models.Model):
     def _compute_facts(self):
         """What the reader decides on: its number, when it is due, and facts.
 
-        Only of the content that they were asked about. Lists have a column for the
-        amount; their line of facts leaves it out.
+        Only of the content that they were asked about. Lists have columns for the
+        amount and the due date; their line of facts leaves these out.
         """
         said = {
             (document._name, document.id, document._get_shown_version()): (
                 amount,
                 document._get_amount_text(),
                 document._get_decision_facts(),
+                document._get_due_label(),
                 document._get_approval_due(),
                 bool(document._open_approval_dialog()),
                 not document._say_hold(),
@@ -203,10 +204,12 @@ class KpiApprovalStep(models.Model):
             for documents in self._find_seen_documents()
             for document, amount in documents._get_approval_amounts().items()
         }
-        unknown = None, "", [], False, False, True
+        unknown = None, "", [], "", False, False, True
         for step in self:
             key = step.res_model, step.res_id, step.content_version
-            amount, written, facts, due_at, has_dialog, is_open = said.get(key, unknown)
+            amount, written, facts, due_label, due_at, has_dialog, is_open = said.get(
+                key, unknown
+            )
             step.needs_dialog = has_dialog
             step.can_decide = is_open and step.state == "asked"
             step.decide_by = due_at or step.due_at
@@ -216,7 +219,7 @@ class KpiApprovalStep(models.Model):
             step.facts = " · ".join(
                 f"{label}: {textwrap.shorten(text, LONGEST, placeholder='…')}"
                 for label, text in facts
-                if text != written
+                if text != written and label != due_label
             )
 
     @api.depends("state", "res_model", "res_id")

@@ -30,6 +30,7 @@ class KpiCommissionDispute(models.Model):
     _rec_names_search = ["commission_id"]
     _mail_post_access = "read"
     _audited_log_column = "id"
+    _approval_due_field = "deadline"
 
     commission_id = fields.Many2one(
         "kpi.commission", required=True, ondelete="restrict", index=True

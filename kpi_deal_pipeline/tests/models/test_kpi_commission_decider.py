@@ -301,6 +301,8 @@ class TestKpiCommissionDecider(ClockMixin, CommissionCase):
         self.assertEqual(item.submitter_id, self.agent)
         self.assertEqual(item.decide_by.date(), date(2026, 3, 31))
         self.assertIn("Reason: More", item.facts)
+        self.assertNotIn("Decide By: ", item.facts)  # the list has a column for it
+        self.assertIn("Decide By", [fact["label"] for fact in item.details])
         dialog = item.action_approve()
         self.assertEqual(dialog["res_model"], "kpi.commission.decision")
         self.assertEqual(dialog["context"], {"default_dispute_id": dispute.id})

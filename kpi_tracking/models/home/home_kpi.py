@@ -110,6 +110,12 @@ class HomeGroup:
         """Where KPIs are computed otherwise than before; shape (KPIs, periods)."""
         return self.query.find_seams() != ""
 
+    @property
+    def is_new(self):
+        """Whether no day of the running period is over; a day itself is never new."""
+        running = self.periods[PLACES[RUNNING]]
+        return running.days > 1 and running.start == self.today
+
     @cached_property
     def row_of(self):
         return {kpi.id: row for row, kpi in enumerate(self.kpis)}

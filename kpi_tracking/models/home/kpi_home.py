@@ -10,8 +10,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from odoo.addons.kpi_base.actions import open_list
-from odoo.addons.kpi_base.engine.formatting import is_whole_month
-from odoo.addons.kpi_base.formatting import format_month
+from odoo.addons.kpi_base.engine.formatting import compact, is_whole_month
+from odoo.addons.kpi_base.formatting import format_month, read_unit, reader_table
 from odoo.addons.kpi_base.rights import look_up_once, remember_rights
 from odoo.addons.kpi_base.roles import ADMIN, MANAGER, OFFICER
 from odoo.addons.kpi_base.schemas.base import Status
@@ -409,9 +409,10 @@ class KpiHome(models.AbstractModel):
             labels = group.calendar._period_labels(group.periods) if own else ()
             for kpi in own:
                 row = group.row_of[kpi.id]
-                cards[kpi.id] = self._build_card(
-                    kpi, series, row, place, labels, enterable
-                )
+                card = self._build_card(kpi, series, row, place, labels, enterable)
+                if group.is_new and card["now"] and not card["now"]["value"]:
+                    card["now"] = None  # nothing has happened yet, which is no news
+                cards[kpi.id] = card
         return cards
 
     def _build_card(self, kpi, series, row, place, labels, enterable):
@@ -437,7 +438,9 @@ class KpiHome(models.AbstractModel):
             "is_starred": kpi.is_starred,
             "measured_at": kpi.last_measured_at
             and kpi.last_measured_at.isoformat(" ", "seconds"),
-            "reason": "" if values[at] is not None else self._explain_missing(kpi),
+            "reason": ""
+            if values[at] is not None
+            else self._explain_missing(kpi, values[:at], labels),
             "can_enter": kpi.id in enterable,
             "period": {
                 "label": labels[at],
@@ -453,10 +456,23 @@ class KpiHome(models.AbstractModel):
             "now": now,
         }
 
-    def _explain_missing(self, kpi):
-        """Say why a period has no value, and what to do about it."""
+    def _explain_missing(self, kpi, earlier, labels):
+        """Say why a period has no value, and what the latest one before it was.
+
+        :param earlier: values of the periods before, None = none
+        :param labels: of all periods
+        """
         if kpi.computation_error:
             return kpi.computation_error
+        known = [at for at, value in enumerate(earlier) if value is not None]
+        if known:
+            unit = read_unit(self.env, kpi.unit_description())
+            return self.env._(
+                "No value for %(period)s yet. %(latest)s: %(value)s",
+                period=labels[len(earlier)],
+                latest=labels[known[-1]],
+                value=compact(reader_table(self.env), earlier[known[-1]], unit),
+            )
         if kpi.computation == "manual":
             return self.env._("No value entered yet.")
         if not kpi.starts:

@@ -134,6 +134,22 @@ class TestKpiHome(HomeCase):
         self.assertTrue(running["period"]["is_running"])
         self.assertIsNone(running["now"])
 
+    def test_a_period_that_began_today_is_no_news_while_it_has_nothing(self):
+        for day, value, shown in ((1, 0, None), (1, 3, 3), (2, 0, 0)):
+            with self.subTest(day=day, value=value):
+                with self._at(f"2026-03-0{day} 12:00:00"):
+                    self._fill(self.revenue, {"2026-03": value})
+                    found = self._as(self.officer, self.env["kpi.home"]).get_summary()
+                now = self._card(found, "Revenue")["now"]
+                self.assertEqual(now and now["value"], shown)
+
+    def test_a_card_without_a_value_names_the_latest_one(self):
+        with self._at("2026-04-01 12:00:00"):
+            found = self._as(self.officer, self.env["kpi.home"]).get_summary("closed")
+        card = self._card(found, "Revenue")
+        self.assertIsNone(card["value"])
+        self.assertEqual(card["reason"], "No value for Mar 2026 yet. Feb 2026: 90")
+
     def _card(self, summary, name):
         (card,) = (card for card in summary["cards"] if card["kpi"] == name)
         return card

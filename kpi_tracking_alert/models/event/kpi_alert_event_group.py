@@ -146,15 +146,18 @@ class KpiAlertEvent(models.Model):
         """Status of KPIs in the period that runs, where these alerts are about others.
 
         :return: dict report id → dict of ``label`` and ``status``; only of what has a
-            target and a value
+            target and a value, once a day of the period is over
         """
         running = {}
         for event in self:
             # Who sees an alert sees how its KPI stands.
             report = event.report_id.sudo()
             calendar = report.definition_id.calendar_id
-            period = calendar._period(report.frequency, calendar._today())
-            if event.period_start < period.start:
+            today = calendar._today()
+            period = calendar._period(report.frequency, today)
+            # On the first day nothing has happened yet, which is no news.
+            is_new = period.days > 1 and period.start == today
+            if event.period_start < period.start and not is_new:
                 running[report] = [period]
         standings = self.env["kpi.report"]._get_standings(running)
         return {

@@ -252,7 +252,7 @@ class KpiAlertEvent(models.Model):
         return [*texts, *self._list_status_notes()]
 
     def _list_status_notes(self):
-        """Explain why the KPI is on track where its rule is stricter than the status."""
+        """Why the KPI is on track, where its rule is stricter than the status."""
         if self.status != "on_target" or self.compared not in RATED_BY:
             return []
         limit, _at_risk = self.report_id._get_status_limits(self.period_start)

@@ -172,6 +172,12 @@ class TestKpiAlertGroups(AlertCase):
         )
         self.assertFalse(heads["Complaints"]["so_far"])  # has no value yet
 
+    def test_the_first_day_of_a_period_is_not_rated_beside_an_earlier_one(self):
+        with self._at("2026-03-01 12:00:00"):
+            self._fill(self.complaints, {"2026-03": 0})
+            self._fired(self.rule, self.complaints)
+            self.assertFalse(self._list_heads()["Complaints"]["so_far"])
+
     def test_many_kpis_take_as_many_statements_as_two(self):
         def count(rules):
             self.env.flush_all()

@@ -115,6 +115,7 @@ class TestKpiTatRequest(TatCase):
         self.assertEqual((step.decide_by, step.due_at), (row.due_at, False))
         self.assertIn("4,200", step.amount_text)
         self.assertRegex(step.facts, "^Description: Three .*for Sales · ")
+        self.assertNotIn("Due: ", step.facts)  # the list has a column for it
         row = self._get_row(request, self.ann).with_user(self.ann)
         self.assertEqual(row.facts, step.facts)
         self.assertEqual(row.amount, 4200.0)

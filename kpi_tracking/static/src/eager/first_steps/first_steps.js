@@ -24,6 +24,11 @@ export class FirstSteps extends Component {
         return this.state.steps.map((step) => ({ ...step, isNext: step === next }));
     }
 
+    /** Whether one is open: it fits in the line of those that are done. */
+    get isLast() {
+        return this.state.steps.filter(({ is_done }) => !is_done).length === 1;
+    }
+
     async load() {
         this.state.steps = await this.orm.call("kpi.report", "get_first_steps", []);
     }
