@@ -144,7 +144,7 @@ def set_targets(story, *, is_formula):
             for report in reports:
                 values += _prepare_target_values(story, rng, kpi, report, means)
     if not is_formula:
-        values += _missed_targets(story)
+        values += _missed_targets(story, values)
     story.env["kpi.target"].create(values)
 
 
@@ -295,10 +295,14 @@ def set_rules(story):
     story.env["kpi.target"].create(values)
 
 
-def _missed_targets(story):
+def _missed_targets(story, agreed):
     """Targets of which the last month fell short, whatever its season: the alerts, the
-    review and the actions of the story are about that.
+    review and the actions of the story are about that. Since then the agreed ones hold.
+
+    :param agreed: values of targets, the latest of each KPI last
     """
+    latest = {values["report_id"]: values for values in agreed}
+    now = story.timeline.month_start(0)
     facts = FACTS["last_month"]
     shares = {
         story[f"report_{name}"]: share for name, share in facts["reached"].items()
@@ -307,6 +311,8 @@ def _missed_targets(story):
         for _report, value in _read(story, report, -1, 0, "value:sum"):
             target = _round_target(value / share, report)
             yield _valid(story, report, -1, value=target, note=facts["note"])
+            if report.id in latest:
+                yield {**latest[report.id], "date_from": now}
 
 
 def certify_kpis(story):

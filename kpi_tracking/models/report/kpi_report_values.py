@@ -416,7 +416,7 @@ class KpiReport(models.Model):
         if not self.current_period_start:
             return []
         calendar = self.definition_id.calendar_id
-        last = calendar._period(grain, self.current_period_start)
+        last = self._find_last_drawn(calendar._period(grain, self.current_period_start))
         shown = self._get_periods_until(last, HISTORY_PERIODS[grain])
         today = calendar._today()
         last_day = shown[-1].stop - timedelta(days=1)
@@ -507,13 +507,30 @@ class KpiReport(models.Model):
     @api.depends("current_period_start", "current_value", "target_ids.date_from")
     def _compute_sparkline(self):
         """The last periods up to the latest value, by three queries for all reports."""
-        latest = {report: report._current_period() for report in self}
+        latest = {
+            report: report._find_last_drawn(report._current_period()) for report in self
+        }
         trends = self._get_trends(
             {kpi: kpi._get_periods_until(last) for kpi, last in latest.items() if last}
         )
         for report in self:
-            line = {"running": report.is_running, "points": trends.get(report)}
-            report.sparkline = line if latest[report] else []
+            last = latest[report]
+            is_running = report.is_running and last == report._current_period()
+            line = {"running": is_running, "points": trends.get(report)}
+            report.sparkline = line if last else []
+
+    def _find_last_drawn(self, latest):
+        """The last period of a line that ends with ``latest``, or the one before.
+
+        A period that began today and has come to nothing yet would only drop to 0.
+
+        :param latest: the period of the latest value, or a longer one; None = none
+        """
+        if not latest or latest.days == 1 or self.current_value or not self.has_previous:
+            return latest
+        calendar = self.definition_id.calendar_id
+        is_new = latest.start == calendar._today()
+        return (is_new and calendar._period_before(latest)) or latest
 
     @api.model
     def _get_trends(self, periods_of):

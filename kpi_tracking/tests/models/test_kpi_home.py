@@ -143,6 +143,26 @@ class TestKpiHome(HomeCase):
                 now = self._card(found, "Revenue")["now"]
                 self.assertEqual(now and now["value"], shown)
 
+    def test_a_line_ends_before_a_period_that_began_today_and_has_nothing(self):
+        first = self._entered("Orders", {})  # has nothing before
+        for day, value, last in ((1, 0, "Feb"), (1, 3, "Mar"), (2, 0, "Mar")):
+            with (
+                self.subTest(day=day, value=value),
+                self._at(f"2026-03-0{day} 12:00:00"),
+            ):
+                for kpi in (self.revenue, first):
+                    self._fill(kpi, {"2026-03": value})
+                self.env.invalidate_all()
+                kpi = self._as(self.officer, self.revenue)
+                line = kpi.sparkline
+                self.assertEqual(line["points"][-1]["label"], f"{last} 2026")
+                self.assertEqual(line["running"], last == "Mar")
+                points = kpi.get_history(kpi.id)["points"]
+                self.assertEqual(points[-1]["label"], f"{last} 2026")
+                self.assertEqual(kpi.current_value, value)
+                own = self._as(self.officer, first)
+                self.assertEqual(own.sparkline["points"][-1]["value"], value)
+
     def test_a_card_without_a_value_names_the_latest_one(self):
         with self._at("2026-04-01 12:00:00"):
             found = self._as(self.officer, self.env["kpi.home"]).get_summary("closed")
