@@ -48,6 +48,7 @@ from .models import test_kpi_import_rows
 from .models import test_kpi_import_several_rows
 from .models import test_kpi_import_units
 from .models import test_kpi_import_goals
+from .models import test_kpi_import_groups
 from .models import test_kpi_import_job
 from .models import test_kpi_import_city
 from .controllers import test_api_definitions

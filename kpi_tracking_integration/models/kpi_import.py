@@ -50,6 +50,13 @@ class KpiImport(models.Model):
         if self.integration_id.mapping_id:  # what its columns are is known
             most_rows = SAMPLED_ROWS
         result = super()._analyse(most_rows)
+        if self.integration_id:
+            # Nobody is there to be asked when it runs.
+            unclear = self.column_ids.filtered(
+                lambda column: column.can_group and not column.blank_means
+            )
+            # What its columns are is the engine's to write.
+            unclear.sudo().blank_means = "nothing"
         if texts := self.integration_id.replaced_texts:
             # As whom the integration reads people is the engine's to write.
             self.sudo().replaced_texts = texts

@@ -43,5 +43,6 @@ from .columns import (
 )
 from .files import Row, Table, open_table
 from .goals import Goal, GoalRange
+from .groups import GroupProfile, fill_groups
 from .reading import ColumnProfile, Fix, Reading, find_fixes
 from .units import find_units, fold_units, is_factor, split_title

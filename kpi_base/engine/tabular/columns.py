@@ -42,6 +42,7 @@ class TargetColumn:
         the record; the numbers of others are in the company's currency or in percent
     :ivar has_goals: whether its numbers are targets: with a sign, or a range
     :ivar unit: the one that such other numbers may have, where it is one of these
+    :ivar can_group: whether an empty cell may mean the name above, as in pivot tables
     """
 
     key: str
@@ -55,6 +56,7 @@ class TargetColumn:
     unit: UnitKind | None = None
     has_goals: bool = False
     named_by: str = ""
+    can_group: bool = False
 
     @property
     def names(self) -> set[str]:

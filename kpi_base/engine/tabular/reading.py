@@ -178,6 +178,7 @@ class ColumnProfile:
     def __init__(self) -> None:
         self.sample = ""
         self.has_serials = False
+        self.has_groups = False  # as a ``GroupProfile`` has it
         self._texts: Counter[str] = Counter()
         self._marks: Counter[str] = Counter()
         self._orders: Counter[str] = Counter()

@@ -1,7 +1,13 @@
 from collections import Counter, defaultdict
 from itertools import islice, takewhile
 
-from ...engine.tabular import EntryReader, find_header, has_other_width, is_totals_row
+from ...engine.tabular import (
+    EntryReader,
+    fill_groups,
+    find_header,
+    has_other_width,
+    is_totals_row,
+)
 from ...row_reasons import list_reasons
 
 BATCH = 5_000
@@ -60,8 +66,12 @@ class ImportRun:
         self._fault_count = 0
 
     def rows(self):
-        """The rows below the titles."""
-        return self.table.rows_below(self.header.number)
+        """The rows below the titles, with the names above in cells that mean these."""
+        rows = self.table.rows_below(self.header.number)
+        places = self.job._list_grouped_places()
+        return (
+            fill_groups(rows, places, is_text=self.table.is_text) if places else rows
+        )
 
     def find_rows(self, numbers):
         """The rows of these numbers; those behind them are not read."""

@@ -16,6 +16,7 @@ from ...engine.tabular import (
     ColumnReader,
     Goal,
     GoalRange,
+    GroupProfile,
     Moment,
     TabularError,
     clip_cell,
@@ -123,6 +124,7 @@ class KpiImport(models.Model):
     has_periods = fields.Boolean(compute="_compute_question", exportable=False)
     has_serials = fields.Boolean(compute="_compute_question", exportable=False)
     has_year_pairs = fields.Boolean(compute="_compute_question", exportable=False)
+    can_group = fields.Boolean(compute="_compute_question", exportable=False)
     target_note = fields.Char("Import Note", compute="_compute_target_note")
     started_at = fields.Datetime(readonly=True, copy=False)
     finished_at = fields.Datetime(readonly=True, copy=False)
@@ -239,6 +241,7 @@ class KpiImport(models.Model):
             job.has_periods = bool(job._period_columns())
             job.has_serials = any(job.column_ids.mapped("has_serials"))
             job.has_year_pairs = any(job.column_ids.mapped("has_year_pairs"))
+            job.can_group = any(job.column_ids.mapped("can_group"))
             questions = [] if job.state == "draft" else job._questions()
             job.question = "\n".join(questions)
 
@@ -386,9 +389,13 @@ class KpiImport(models.Model):
             table = self._open_table()
             header = find_header(table.rows())
             profiles = [ColumnProfile() for _title in header.titles]
+            groups = GroupProfile(len(header.titles))
             for row in islice(table.rows_below(header.number), most_rows):
+                groups.add(row.cells)
                 for profile, cell in zip(profiles, row.cells, strict=False):
                     profile.add(cell)
+            for place, profile in enumerate(profiles):
+                profile.has_groups = groups.has_groups(place)
         except TabularError as error:
             raise UserError(error.translate_with(self.env._)) from error
         titles = fingerprint(header.titles)
@@ -460,6 +467,7 @@ class KpiImport(models.Model):
                 "has_serials": profile.has_serials and table.is_1904 is None,
                 "has_year_pairs": profile.has_two_periods,
                 "has_ordered_days": profile.has_ordered_days,
+                "has_groups": profile.has_groups,
                 "key": guesses[place].key if place in guesses else False,
             }
             if place in stored:
@@ -551,6 +559,14 @@ class KpiImport(models.Model):
             if column.key and (target := column._target_column())
         ]
         return sorted(readers, key=lambda reader: reader.is_record)
+
+    def _list_grouped_places(self):
+        """Indexes of the columns whose empty cells mean the name above."""
+        return [
+            column.place
+            for column in self.column_ids.sorted("place")
+            if column.can_group and column.blank_means == "above"
+        ]
 
     def _named_columns(self):
         """Columns that have the values of one record each, which their titles name."""

@@ -19,6 +19,7 @@ READ_FIELDS = (
     "date_order",
     "epoch",
     "year_pairs",
+    "blank_means",
 )
 PERCENT = frozenset("%")
 # what people choose of how a column is read
@@ -76,6 +77,15 @@ class KpiImportColumn(models.Model):
         [("month", "Nov 2010"), ("years", "2010 to 2011")], "2010-11 Means"
     )
     has_year_pairs = fields.Boolean(readonly=True)
+    blank_means = fields.Selection(
+        [("nothing", "Nothing"), ("above", "The Name Above")],
+        "Empty Cells Mean",
+        help="In pivot tables only the first row of a group has its name.",
+    )
+    has_groups = fields.Boolean(
+        readonly=True, help="Empty cells can mean the name above."
+    )
+    can_group = fields.Boolean(compute="_compute_kind")
     no_value_texts = fields.Char(
         "Treated as Empty",
         help="Cell contents treated as empty, separated by semicolons. Leave empty "
@@ -91,12 +101,13 @@ class KpiImportColumn(models.Model):
             known = owner._target_columns().values() if owner else ()
             column.choices = [[each.key, each.label] for each in known]
 
-    @api.depends("key", "import_id.target_model")
+    @api.depends("key", "has_groups", "import_id.target_model")
     def _compute_kind(self):
         for column in self:
             target = column._target_column()
             column.kind = target.kind if target else False
             column.has_periods = bool(target and target.has_periods)
+            column.can_group = column.has_groups and bool(target and target.can_group)
 
     @api.depends(
         "kind",
@@ -106,6 +117,8 @@ class KpiImportColumn(models.Model):
         "has_serials",
         "year_pairs",
         "has_year_pairs",
+        "blank_means",
+        "can_group",
         "sample",
     )
     def _compute_question(self):
@@ -126,6 +139,11 @@ class KpiImportColumn(models.Model):
             return self.env._(
                 "Choose the meaning of “2010-11”: November 2010 or the year 2010 "
                 "to 2011."
+            )
+        if self.can_group and not self.blank_means:
+            return self.env._(
+                "Choose the meaning of empty cells: nothing, or the name above, as in "
+                "pivot tables."
             )
         return False
 

@@ -62,6 +62,7 @@ class KpiImportKpiTarget(models.AbstractModel):
                 self.env._("Valid from"),
                 "moment",
                 aliases=("period", "date", "date from", "month"),
+                can_group=True,
             ),
             TargetColumn(
                 "value",

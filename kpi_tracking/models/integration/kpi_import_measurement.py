@@ -71,6 +71,7 @@ class KpiImportMeasurement(models.AbstractModel):
                 self.env._("Period"),
                 "moment",
                 aliases=("date", "month", "day"),
+                can_group=True,
             ),
             TargetColumn(
                 "value",

@@ -69,16 +69,25 @@ class KpiImportReference(models.AbstractModel):
         """The KPI and whom it is tracked for; the last ones are for new KPIs only."""
         return [
             TargetColumn(
-                "kpi_code", self.env._("KPI code"), aliases=("code", "measure id")
+                "kpi_code",
+                self.env._("KPI code"),
+                aliases=("code", "measure id"),
+                can_group=True,
             ),
             TargetColumn(
-                "kpi_name", self.env._("KPI"), aliases=("kpi name", "name", "measure")
+                "kpi_name",
+                self.env._("KPI"),
+                aliases=("kpi name", "name", "measure"),
+                can_group=True,
             ),
-            TargetColumn("company", self.env._("Company")),
-            TargetColumn("department", self.env._("Department")),
-            TargetColumn("team", self.env._("Team")),
+            TargetColumn("company", self.env._("Company"), can_group=True),
+            TargetColumn("department", self.env._("Department"), can_group=True),
+            TargetColumn("team", self.env._("Team"), can_group=True),
             TargetColumn(
-                "user", self.env._("Person"), aliases=("user", "login", "employee")
+                "user",
+                self.env._("Person"),
+                aliases=("user", "login", "employee"),
+                can_group=True,
             ),
             TargetColumn("unit", self.env._("Unit of a new KPI"), aliases=("unit",)),
             TargetColumn(
