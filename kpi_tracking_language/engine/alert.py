@@ -3,27 +3,29 @@
 from collections.abc import Sequence
 
 from .catalogue import Catalogue
-from .condition import Quantity, UnitError, read_quantity, take_comparisons
+from .comparison import Quantity, UnitError, read_quantity, take_comparisons
 from .intent import GRAINS, AlertWish
+from .parts import Unclear
 from .pieces import Pieces
 
 LEVELS = {">": "above", ">=": "above", "<": "below", "<=": "below"}
 CHANGES = {"down": "change_below", "worse": "change_below"}
 RISES = {"up": "change_above", "better": "change_above"}
-SAID_OF_ALERTS = "alert when move back send vs over or and by will mine row".split()
+SAID_OF_ALERTS = "alert when tell move back send vs over or and by will row".split()
+ADDRESSED = ("alert", "send", "tell")
+MARKS = (*ADDRESSED, "when", "cmp", "move")
 MOST_BETWEEN = 12  # pieces between a number and the verb at the end
 
 Named = Sequence[tuple[int, str]]
 
 
 def read_alerts(
-    pieces: Pieces, metrics: Named, people: Sequence[str], catalogue: Catalogue
+    pieces: Pieces, metrics: Named, recipients: Sequence[str], catalogue: Catalogue
 ) -> tuple[AlertWish, ...]:
     """The alerts that are asked for; empty where something is missing.
 
     :raises UnitError: a threshold in a unit that the KPI does not have
     """
-    recipient = people[0] if len(people) == 1 else None
     window = _take_window(pieces)
     consecutive, _unit, places = pieces.find_streak()
     pieces.use(*places)
@@ -44,17 +46,17 @@ def read_alerts(
             number = quantity.in_unit(unit)
         wishes.append(
             AlertWish(
-                code,
-                condition,
-                int(number) if number == int(number) else number,
-                unit,
+                metric=code,
+                condition=condition,
+                threshold=number,
+                unit=unit,
                 window=window if condition.startswith("change") else None,
                 consecutive=consecutive,
-                recipient=recipient,
+                recipients=tuple(recipients),
             )
         )
     named = {code for _, code in metrics}
-    if not metrics or len(people) > 1 or {wish.metric for wish in wishes} != named:
+    if not metrics or {wish.metric for wish in wishes} != named:
         return ()
     pieces.use_all(*SAID_OF_ALERTS)
     return tuple(wishes)
@@ -79,6 +81,31 @@ def _conditions(pieces: Pieces, moves) -> list[tuple[int, str, Quantity]]:
     return sorted(found, key=lambda one: one[0])
 
 
+def take_recipients(pieces: Pieces, metrics: Named, named: Named) -> tuple[str, ...]:
+    """Those of ``named`` that the alert notifies; the KPI is that of the others.
+
+    :param named: places and keys of departments, teams and people
+    :raises Unclear: one may be either
+    """
+    marks = {at: "metric" for at, _ in metrics}
+    for at, piece in enumerate(pieces.all):
+        kinds = [kind for kind in MARKS if kind in piece.meanings]
+        if kinds and at not in marks:
+            marks[at] = kinds[0]
+    found = []
+    for place, key in named:
+        before = [at for at in marks if at < place]
+        after = [at for at in marks if at > place]
+        led = marks[max(before)] if before else ""
+        following = marks[min(after)] if after else ""
+        if led in ADDRESSED and following == "metric" and min(after) == place + 1:
+            # “alert Support CSAT below 80”
+            raise Unclear("ambiguous_name", [pieces.all[place].text])
+        if led in ADDRESSED or (not led and following in (*ADDRESSED, "when")):
+            found.append(key)
+    return tuple(dict.fromkeys(found))
+
+
 def _metric_at(place: int, metrics: Named) -> str | None:
     """The KPI that a condition is about: the last one before it, else the next."""
     before = [code for at, code in metrics if at < place]
@@ -101,8 +128,6 @@ def _change(move, operator, quantity: Quantity, window) -> str | None:
     if not condition or operator in ("<", "<="):
         return None
     if condition == "change_above" and not window and operator:
-        return None
-    if not operator and quantity.unit != "%" and not window:
         return None
     if quantity.unit != "%":
         raise UnitError(quantity.unit or str(quantity.number))

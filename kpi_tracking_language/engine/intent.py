@@ -1,8 +1,13 @@
-"""What a question asks for: plain values, of which an answer or an action is made."""
+"""What a question asks for: one closed model, of which an answer or an action is made.
+
+Nothing else reaches an answer, and an answer uses all of it: see ``ledger``.
+"""
 
 import datetime as dt
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.dataclasses import dataclass
 
 Kind = Literal[
     "value",
@@ -18,6 +23,8 @@ Kind = Literal[
     "disable_alert",
     "schedule_report",
     "clarify",
+    "about",
+    "summary",
 ]
 Reason = Literal[
     "",
@@ -29,7 +36,20 @@ Reason = Literal[
     "unit",
     "incomplete",
     "too_long",
+    "unused",
 ]
+StatusName = Literal[
+    "off_target",
+    "at_risk",
+    "on_target",
+    "above_target",
+    "no_data",
+    "improving",
+    "declining",
+]
+Grain = Literal["day", "week", "month", "quarter", "year"]
+Figure = Annotated[float, Field(allow_inf_nan=False)]
+Key = Annotated[str, Field(min_length=1, max_length=200)]
 
 # How often something comes, as questions say it → the length of a period.
 GRAINS = {
@@ -39,9 +59,25 @@ GRAINS = {
     "quarterly": "quarter",
     "yearly": "year",
 }
+# What answers and the REST API have always called these groups.
+GROUPS = {"person": "employee"}
+CLOSED = ConfigDict(extra="forbid", frozen=True)
 
 
-@dataclass(frozen=True)
+class Closed(BaseModel):
+    """Has the keys that are declared, and no others."""
+
+    model_config = CLOSED
+
+    def with_(self, **values: Any) -> Self:
+        """A copy in which some values are others.
+
+        :raises ValidationError: an unknown key, or a value that it cannot have
+        """
+        return type(self)(**{**dict(self), **values})
+
+
+@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class Span:
     """The days from ``first`` to ``last``, both included.
 
@@ -59,105 +95,260 @@ class Span:
         return {"from": self.first.isoformat(), "to": self.last.isoformat()}
 
 
-@dataclass(frozen=True)
-class Filter:
-    """A condition; ``value`` is a text, a number or, for ``in``, a tuple of texts."""
+class Scope(Closed):
+    """Whose KPIs: those of departments, teams, companies or people, or the user's.
 
-    name: str
-    operator: str
-    value: Any
+    :param ids: keys of those that were named
+    :param excluded: keys of those left out
+    """
+
+    kind: Literal[
+        "company",
+        "me",
+        "owned",
+        "my_team",
+        "department",
+        "team",
+        "person",
+        "everyone",
+    ]
+    ids: tuple[Key, ...] = ()
+    excluded: tuple[Key, ...] = ()
+
+    def as_filters(self) -> list[list]:
+        filters = []
+        if self.ids:
+            name = "owner" if self.kind == "person" else "department"
+            filters.append(_filter(name, "in", self.ids))
+        elif self.kind in ("me", "owned"):
+            filters.append(["owner", "=", "me"])
+        elif self.kind == "my_team":
+            filters.append(["owner", "=", "my_team"])
+        if self.excluded:
+            filters.append(_filter("department", "not in", self.excluded))
+        return filters
 
 
-@dataclass(frozen=True)
-class AlertWish:
+class Status(Closed):
+    field: Literal["status"] = "status"
+    operator: Literal["in", "not in"] = "in"
+    value: tuple[StatusName, ...]
+
+
+class Number(Closed):
+    """A limit; ``unit`` is that of the question where it is not that of the KPI."""
+
+    field: Literal["value", "target", "achievement", "forecast_chance"]
+    operator: Literal["<", "<=", ">", ">=", "="]
+    value: Figure
+    unit: str = ""
+
+
+class Streak(Closed):
+    """The same status for so many periods in a row, the last of which is over."""
+
+    field: Literal["streak"] = "streak"
+    status: Literal["off_target", "on_target"] = "off_target"
+    periods: Annotated[int, Field(ge=1, le=60)]
+    grain: Grain = "month"
+
+
+class Forecast(Closed):
+    """What the running period will probably come to."""
+
+    field: Literal["forecast"] = "forecast"
+    value: Literal["off_target", "on_target"]
+
+
+class Owner(Closed):
+    """People by key, ``me`` or ``my_team``."""
+
+    field: Literal["owner"] = "owner"
+    operator: Literal["in", "not in"] = "in"
+    value: tuple[Key, ...]
+
+
+class NotOf(Closed):
+    """KPIs that are left out, by code."""
+
+    field: Literal["metric"] = "metric"
+    operator: Literal["not in"] = "not in"
+    value: tuple[Key, ...]
+
+
+class Frequency(Closed):
+    field: Literal["frequency"] = "frequency"
+    operator: Literal["in", "not in"] = "in"
+    value: tuple[Literal["daily", "weekly", "monthly", "quarterly", "yearly"], ...]
+
+
+class LastUpdate(Closed):
+    field: Literal["last_update"] = "last_update"
+    operator: Literal["<", ">="]
+    value: dt.date
+
+
+class WithoutTarget(Closed):
+    field: Literal["without_target"] = "without_target"
+    value: bool = True
+
+
+Condition = Annotated[
+    Status
+    | Number
+    | Streak
+    | Forecast
+    | Owner
+    | NotOf
+    | Frequency
+    | LastUpdate
+    | WithoutTarget,
+    Field(discriminator="field"),
+]
+
+
+def describe_condition(one: Condition) -> list:
+    """A condition as JSON has it: field, operator, value."""
+    match one:
+        case Streak():
+            name = f"{one.status}_streak_{one.grain}s"
+            return [name, ">=", one.periods]
+        case Forecast() | WithoutTarget():
+            return [one.field, "=", one.value]
+        case Number():
+            whole = one.value == int(one.value)
+            return [one.field, one.operator, int(one.value) if whole else one.value]
+        case LastUpdate():
+            return [one.field, one.operator, one.value.isoformat()]
+    return _filter(one.field, one.operator, one.value)
+
+
+def _filter(name: str, operator: str, values: tuple) -> list:
+    """One value is compared, several are a list."""
+    if len(values) == 1:
+        return [name, "=" if operator == "in" else "!=", values[0]]
+    return [name, operator, list(values)]
+
+
+class AlertWish(Closed):
     """An alert that is asked for.
 
     :param condition: ``below`` or ``above`` a value; ``change_below``,
         ``change_above``: a change in percent against the ``window`` before
     :param unit: that of the threshold, which is the KPI's own except for changes
     :param consecutive: for so many periods in a row
-    :param recipient: a person; None = whoever asks
+    :param recipients: keys of people, departments and teams; none: the user
     """
 
-    metric: str
-    condition: str
-    threshold: float
+    metric: Key
+    condition: Literal["below", "above", "change_below", "change_above"]
+    threshold: Figure
     unit: str | None
-    window: str | None = None
-    consecutive: int = 1
-    recipient: str | None = None
+    window: Grain | None = None
+    consecutive: Annotated[int, Field(ge=1, le=60)] = 1
+    recipients: tuple[Key, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        values = self.model_dump(exclude={"recipients"})
+        number = self.threshold
+        values["threshold"] = int(number) if number == int(number) else number
+        return values | {"recipient": _one_or_list(self.recipients)}
 
 
-@dataclass(frozen=True)
-class Schedule:
+class Schedule(Closed):
     """How often a report is sent.
 
     :param day: name of a weekday, or number of a day of the month
     :param time: ``HH:MM``
-    :param recipient: a person; None = whoever asks
+    :param recipients: keys of people; none: the user
     """
 
-    frequency: str
+    frequency: Literal["daily", "weekly", "monthly", "quarterly", "yearly"]
     day: str | int | None = None
     time: str | None = None
-    recipient: str | None = None
+    recipients: tuple[Key, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        values = self.model_dump(exclude={"recipients"})
+        return values | {"recipient": _one_or_list(self.recipients)}
 
 
-@dataclass(frozen=True)
-class Intent:
+def _one_or_list(values: tuple) -> Any:
+    return list(values) if len(values) > 1 else next(iter(values), None)
+
+
+class Intent(Closed):
     """A question that was read.
 
     :param metrics: codes of KPIs
     :param compare_to: a period, or ``"target"``
+    :param group_by: a place each; a period only in a ranking
+    :param granularity: a value each
     :param order: ``asc``, ``desc`` or ``both``
     :param offset: so many of the ranking are left out
-    :param scope: ``me`` or ``company`` where the question says so
+    :param direction: how the KPI has moved, by the question
+    :param about: what is asked about a KPI itself
     :param reason: why there is a question back
     :param words: those that nobody has read, or that may mean several things
     :param candidates: codes of KPIs that may be meant
     """
 
-    intent: Kind
-    metrics: tuple[str, ...] = ()
-    filters: tuple[Filter, ...] = ()
+    kind: Kind
+    metrics: tuple[Key, ...] = ()
+    scope: Scope | None = None
     period: Span | None = None
     compare_to: Span | Literal["target"] | None = None
-    group_by: str | None = None
-    granularity: str | None = None
-    order: str | None = None
-    limit: int | None = None
-    offset: int | None = None
-    rank_by: str | None = None
+    conditions: tuple[Condition, ...] = ()
+    aggregate: Literal["total", "mean", "min", "max", "count"] | None = None
+    group_by: Grain | Literal["kpi", "department", "team", "person"] | None = None
+    granularity: Grain | None = None
+    order: Literal["asc", "desc", "both"] | None = None
+    limit: Annotated[int, Field(ge=1, le=1000)] | None = None
+    offset: Annotated[int, Field(ge=1, le=1000)] | None = None
+    rank_by: Literal["value", "achievement", "change"] | None = None
+    direction: Literal["up", "down"] | None = None
+    about: Literal["meaning", "formula", "owner", "target", "source"] | None = None
     alerts: tuple[AlertWish, ...] = ()
     schedule: Schedule | None = None
-    scope: str | None = None
-    language: str = field(default="en", compare=False)
+    language: str = "en"
     reason: Reason = ""
     words: tuple[str, ...] = ()
-    candidates: tuple[str, ...] = ()
+    candidates: tuple[Key, ...] = ()
+
+    def list_slots(self) -> list[str]:
+        """The slots that have a value."""
+        return [name for name in SLOTS if getattr(self, name) not in (None, ())]
 
     def as_dict(self) -> dict[str, Any]:
         """The slots as JSON has them; a filter is a list of field, operator, value."""
-        filters = [[one.name, one.operator, _plain(one.value)] for one in self.filters]
+        filters = self.scope.as_filters() if self.scope else []
+        filters += [describe_condition(one) for one in self.conditions]
         compared = self.compare_to
         return {
-            "intent": self.intent,
+            "intent": self.kind,
             "metrics": list(self.metrics),
             "filters": filters,
             "period": self.period and self.period.as_dict(),
             "compare_to": compared.as_dict()
             if isinstance(compared, Span)
             else compared,
-            "group_by": self.group_by,
+            "group_by": GROUPS.get(self.group_by or "", self.group_by),
             "granularity": self.granularity,
             "order": self.order,
             "limit": self.limit,
             "offset": self.offset,
             "rank_by": self.rank_by,
-            "alerts": [asdict(alert) for alert in self.alerts],
-            "schedule": self.schedule and asdict(self.schedule),
+            "alerts": [alert.as_dict() for alert in self.alerts],
+            "schedule": self.schedule and self.schedule.as_dict(),
+            "aggregate": self.aggregate,
+            "direction": self.direction,
+            "about": self.about,
         }
 
 
-def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
+# What an answer is made of; the rest is of the question.
+SLOTS = tuple(
+    name
+    for name in Intent.model_fields
+    if name not in ("kind", "language", "reason", "words", "candidates")
+)

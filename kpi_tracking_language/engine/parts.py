@@ -2,11 +2,26 @@
 
 import datetime as dt
 from dataclasses import dataclass, field
+from typing import Any
 
 from . import lexicon
 from .catalogue import Catalogue, Thing
-from .condition import Comparison, read_quantity, read_quantity_before
-from .intent import GRAINS, Filter, Intent, Reason, Schedule, Span
+from .comparison import Comparison, read_quantity, read_quantity_before
+from .intent import (
+    GRAINS,
+    Condition,
+    Frequency,
+    Intent,
+    LastUpdate,
+    Number,
+    Owner,
+    Reason,
+    Schedule,
+    Scope,
+    Span,
+    Status,
+    Streak,
+)
 from .period import PeriodReader
 from .pieces import Pieces
 from .sentence import Piece
@@ -17,6 +32,8 @@ DIRECTIONS = {
 TRENDS = {*DIRECTIONS.values()}
 MIRRORED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
 DISTANCES = {"off_target": -1, "above_target": 1}
+GROUPED = {"employee": "person"}  # noun → what a group is of
+OWN = ("me", "owned", "my_team")
 INDEFINITE = {"a", "an", "ein", "einem", "einen", "un", "une"}
 # what a question about the KPIs of a department has
 OF_DEPARTMENTS = (
@@ -45,8 +62,10 @@ class Found:
     metrics: list[tuple[int, str]] = field(default_factory=list)
     departments: list[str] = field(default_factory=list)
     people: list[str] = field(default_factory=list)
+    named: list[tuple[int, str]] = field(default_factory=list)
     periods: list[tuple[int, Span]] = field(default_factory=list)
-    filters: list[Filter] = field(default_factory=list)
+    conditions: list[Condition] = field(default_factory=list)
+    excluded: list[str] = field(default_factory=list)
     statuses: list[str] = field(default_factory=list)
     group_by: str | None = None
     granularity: str | None = None
@@ -106,6 +125,8 @@ class Parts:
         )
         for at in named:
             kind, key = self._choose(at, has_metric)
+            if kind != "metric":
+                self.found.named.append((at, key))
             if kind == "metric":
                 self.found.metrics.append((at, key))
             elif kind == "department":
@@ -195,12 +216,16 @@ class Parts:
         self._take_mean()
         self._take_streak()
         self._take_update()
-        if pieces.use_all("mine"):
-            found.scope = "me"
-        elif pieces.use_all("company"):
-            found.scope = "company"
+        self.take_own()
         for comparison in self.comparisons:
             self._take_comparison(comparison)
+
+    def take_own(self) -> None:
+        """“my”, “of the company”."""
+        if self.pieces.use_all("mine"):
+            self.found.scope = "me"
+        elif self.pieces.use_all("company"):
+            self.found.scope = "company"
 
     def _take_distance(self, place: int, status: str) -> bool:
         """Use “at least 10 % below target”, “missed its target by 10 %”."""
@@ -232,8 +257,10 @@ class Parts:
             raise Unclear("unit", [pieces.all[place].text])
         if sign < 0:
             operator = MIRRORED.get(operator, operator)
-        share = _whole(100 + sign * quantity.number)
-        self.found.filters.append(Filter("achievement", operator, share))
+        share = round(100 + sign * quantity.number, 9)
+        self.found.conditions.append(
+            Number(field="achievement", operator=operator, value=share)
+        )
         return True
 
     def _take_mean(self) -> None:
@@ -264,11 +291,14 @@ class Parts:
 
     def _take_streak(self) -> None:
         """“for 3 months in a row”."""
-        count, unit, places = self.pieces.find_streak()
-        if unit == "month":
-            self.pieces.use(*places)
-            self.found.filters.append(Filter("off_target_streak_months", ">=", count))
-            self.found.statuses = []
+        pieces, statuses = self.pieces, self.found.statuses
+        count, unit, places = pieces.find_streak()
+        if unit in GRAINS.values() and statuses in (["off_target"], ["on_target"], []):
+            pieces.use(*places)
+            status = statuses.pop() if statuses else "off_target"
+            self.found.conditions.append(
+                Streak(status=status, periods=count, grain=unit)
+            )
 
     def _take_comparison(self, comparison) -> None:
         pieces, found = self.pieces, self.found
@@ -278,17 +308,17 @@ class Parts:
         is_share = quantity.unit == "%" and target > comparison.place
         if pieces.has_any("achievement") or (is_share and not found.metrics):
             pieces.use_all("achievement", "target")
-            value = _whole(quantity.number)
-            found.filters.append(Filter("achievement", comparison.operator, value))
-            return
-        if not found.metrics:
-            found.filters.append(self._compare_any(comparison))
-            return
-        unit = self.catalogue.by_code[found.metrics[0][1]].unit
-        value = _whole(quantity.in_unit(unit))
-        found.filters.append(Filter("value", comparison.operator, value))
+            name, value = "achievement", quantity.number
+        elif not found.metrics:
+            name, value = self._compare_any(comparison), quantity.number
+        else:
+            unit = self.catalogue.by_code[found.metrics[0][1]].unit
+            name, value = "value", quantity.in_unit(unit)
+        found.conditions.append(
+            Number(field=name, operator=comparison.operator, value=value)
+        )
 
-    def _compare_any(self, comparison) -> Filter:
+    def _compare_any(self, comparison) -> str:
         """“KPIs with a target above 100”, or with a value."""
         pieces = self.pieces
         for name, kind in (("target", "target"), ("value", "word")):
@@ -299,8 +329,7 @@ class Parts:
             is_clear = kind != "target" or INDEFINITE & set(before)
             if comparison.quantity.unit != "%" or is_clear:
                 pieces.use_all(kind)
-                number = _whole(comparison.quantity.number)
-                return Filter(name, comparison.operator, number)
+                return name
         raise Unclear("no_metric", [pieces.all[comparison.place].text])
 
     def _take_update(self) -> None:
@@ -312,8 +341,8 @@ class Parts:
         if len(found.periods) != 1:
             return
         operator = "<" if pieces.has_any("stale") else ">="
-        day = found.periods.pop()[1].first.isoformat()
-        found.filters.append(Filter("last_update", operator, day))
+        day = found.periods.pop()[1].first
+        found.conditions.append(LastUpdate(operator=operator, value=day))
         pieces.use_all(*kinds)
 
     def take_groups(self) -> None:
@@ -336,7 +365,7 @@ class Parts:
             if found.metrics and self.schedule is None and not pieces.has_any("kpi"):
                 found.granularity = GRAINS[grain]
             elif not self.schedule:
-                found.filters.append(Filter("frequency", "=", grain))
+                found.conditions.append(Frequency(value=(grain,)))
             pieces.use(at)
 
     def grouping_noun(self) -> str | None:
@@ -345,7 +374,7 @@ class Parts:
                 return kind
         return "employee" if self.pieces.has_any("who") else None
 
-    def make(self, intent, **slots) -> Intent:
+    def make(self, kind, **slots) -> Intent:
         """The intent with what most have in common."""
         found = self.found
         periods = [span for _, span in found.periods]
@@ -355,30 +384,37 @@ class Parts:
             raise Unclear("incomplete", ["…"])
         values = {
             "metrics": found.codes,
-            "filters": self.filters(),
             "period": periods[0] if periods else None,
             "group_by": found.group_by,
             "granularity": found.granularity,
-            "scope": found.scope,
+            **self.whose(),
         }
-        return Intent(intent, **(values | slots))
+        values |= slots
+        values["group_by"] = GROUPED.get(values["group_by"], values["group_by"])
+        return Intent(kind=kind, **values)
 
-    def filters(self, *, with_people: bool = True) -> tuple[Filter, ...]:
+    def whose(self, *, with_people: bool = True) -> dict[str, Any]:
+        """The slots ``scope`` and ``conditions``: the first of departments, people and
+        the user's own is the scope, the others are conditions."""
         found = self.found
-        filters = []
-        for name, keys in (
-            ("department", found.departments),
-            ("owner", found.people if with_people else []),
-            ("status", found.statuses),
-        ):
-            keys = list(dict.fromkeys(keys))
-            if len(keys) > 1:
-                filters.append(Filter(name, "in", tuple(keys)))
-            elif keys:
-                filters.append(Filter(name, "=", keys[0]))
-        if found.scope == "me":
-            filters.append(Filter("owner", "=", "me"))
-        return (*filters, *found.filters)
+        people = tuple(dict.fromkeys(found.people)) if with_people else ()
+        own = found.scope if found.scope in OWN else ""
+        ids = tuple(dict.fromkeys(found.departments)) or people
+        kind = "department" if found.departments else "person" if people else None
+        kind = kind or found.scope or ("everyone" if found.excluded else None)
+        conditions = list(found.conditions)
+        if found.departments and people:
+            conditions.append(Owner(value=people))
+        if ids and own:
+            conditions.append(Owner(value=("my_team" if own == "my_team" else "me",)))
+        statuses = tuple(dict.fromkeys(found.statuses))
+        if statuses:
+            conditions.insert(0, Status(value=statuses))
+        excluded = tuple(dict.fromkeys(found.excluded))
+        return {
+            "scope": Scope(kind=kind, ids=ids, excluded=excluded) if kind else None,
+            "conditions": tuple(conditions),
+        }
 
     def refuse_left(self) -> None:
         """Ask back if something is left that says something."""
@@ -394,7 +430,3 @@ class Parts:
 
 def _is_figure(piece: Piece) -> bool:
     return piece.tokens[0].kind not in ("word", "sign")
-
-
-def _whole(number: float) -> float | int:
-    return int(number) if number == int(number) else number

@@ -5,11 +5,10 @@ nor the lexicon knows as saying nothing, is answered by a question back.
 """
 
 import datetime as dt
-from dataclasses import replace
 
-from .alert import read_alerts
+from .alert import read_alerts, take_recipients
 from .catalogue import Catalogue
-from .condition import UnitError, take_comparisons
+from .comparison import UnitError, take_comparisons
 from .intent import Intent, Span
 from .parts import TRENDS, Parts, Unclear
 from .period import NoSuchDayError
@@ -31,13 +30,13 @@ def read(
     """
     tokens = tokenize(text)
     if len(text) > MOST_LETTERS or len(tokens) > MOST_TOKENS:
-        return Intent("clarify", reason="too_long", language=language)
+        return Intent(kind="clarify", reason="too_long", language=language)
     language = detect_language(tokens, language)
     found = _read(tokens, catalogue, today, language)
-    if found.intent == "clarify" and catalogue.index.plain:
+    if found.kind == "clarify" and catalogue.index.plain:
         other = _read(tokens, catalogue, today, language, has_plain_names=True)
         found = other if other.metrics else found
-    return replace(found, language=language)
+    return found.with_(language=language)
 
 
 def _read(tokens, catalogue, today, language, *, has_plain_names=False) -> Intent:
@@ -47,15 +46,15 @@ def _read(tokens, catalogue, today, language, *, has_plain_names=False) -> Inten
         return _Reader(Pieces(pieces, language), catalogue, today).read_intent()
     except Unclear as unclear:
         return Intent(
-            "clarify",
+            kind="clarify",
             reason=unclear.reason,
             words=unclear.words,
             candidates=unclear.candidates,
         )
     except UnitError as error:
-        return Intent("clarify", reason="unit", words=(str(error),))
+        return Intent(kind="clarify", reason="unit", words=(str(error),))
     except NoSuchDayError:
-        return Intent("clarify", reason="no_such_day")
+        return Intent(kind="clarify", reason="no_such_day")
 
 
 class _Reader(Parts):
@@ -137,8 +136,11 @@ class _Reader(Parts):
         spans = [span for _, span in found.periods]
         is_rolling = any(not span.grain and span.last >= self.today for span in spans)
         return (is_rolling and self._is_rolling()) and not (
-            found.group_by or found.filters
+            found.group_by or found.conditions
         )
+
+    def _has_conditions(self) -> bool:
+        return bool(self.found.statuses or self.found.conditions)
 
     def _is_rolling(self) -> bool:
         """Check for “last 7 days”, rather than “since January” or two dates."""
@@ -149,16 +151,18 @@ class _Reader(Parts):
         )
 
     def _alert(self) -> Intent:
-        alerts = read_alerts(
-            self.pieces, self.found.metrics, self.found.people, self.catalogue
-        )
+        pieces, found = self.pieces, self.found
+        recipients = take_recipients(pieces, found.metrics, found.named)
+        found.departments = [key for key in found.departments if key not in recipients]
+        found.people = [key for key in found.people if key not in recipients]
+        alerts = read_alerts(pieces, found.metrics, recipients, self.catalogue)
         if not alerts:
             raise Unclear(
                 "incomplete", [p.text for p in self.pieces.all if "alert" in p.meanings]
             )
-        self.pieces.use_all("mine")
+        self.take_own()
         self.refuse_left()
-        return Intent("create_alert", alerts=alerts)
+        return Intent(kind="create_alert", alerts=alerts, **self.whose())
 
     def _stop(self) -> Intent:
         pieces = self.pieces
@@ -171,7 +175,7 @@ class _Reader(Parts):
         pieces.use_all("send", "report", "kpi", "list", "alert", "trend")
         return self.make(
             "schedule_report",
-            filters=self.filters(with_people=not self.schedule.recipient),
+            **self.whose(with_people=not self.schedule.recipients),
             schedule=self.schedule,
             group_by=None,
             granularity=None,
@@ -250,7 +254,7 @@ class _Reader(Parts):
         if len(set(found.departments)) > 1:
             return self.make("compare", compare_to=None, group_by="department")
         if len(set(found.people)) > 1:
-            return self.make("compare", compare_to=None, group_by="employee")
+            return self.make("compare", compare_to=None, group_by="person")
         if found.group_by or not spans or not spans[0].grain:
             if found.group_by and spans:
                 return self.make("compare", compare_to=None)
@@ -283,13 +287,13 @@ class _Reader(Parts):
             pieces.has_any("list", "own") and found.people
         )
         # “which finance numbers are red”
-        if pieces.has_any("which") and (found.statuses or found.filters):
+        if pieces.has_any("which") and self._has_conditions():
             has_noun = pieces.use_all("word") or has_noun
         if has_noun:
             self.take_direction()
         pieces.use_all("list", "which", "report")
         self.take_missed_target()
-        is_named = has_noun or found.statuses or found.filters
+        is_named = has_noun or self._has_conditions()
         if not is_named and not self._is_of_a_quarter():
             raise Unclear(
                 "no_metric",
@@ -324,7 +328,7 @@ class _Reader(Parts):
         pieces.use_all("howmany", "list", "which", "report")
         noun = self.grouping_noun()
         if not found.group_by and noun:
-            if pieces.is_plural(noun) or found.filters or found.statuses:
+            if pieces.is_plural(noun) or self._has_conditions():
                 found.group_by = noun
                 pieces.use_all(noun, "who")
         return self.make("value")

@@ -20,14 +20,16 @@ def take_schedule(pieces: Pieces, people: Sequence[str]) -> Schedule | None:
     frequency = frequency or pieces.take("freq")
     if not frequency:
         return None
-    recipient = None
-    if len(people) == 1 and pieces.has_any("to", "send"):
-        recipient = people[0]
+    recipients: tuple[str, ...] = ()
+    if people and pieces.has_any("to", "send"):
+        recipients = tuple(people)
         pieces.use_all("to")
     day = _day(pieces, day)
     if not day and frequency not in ("daily", "weekly"):
         day = _number_of_day(pieces)
-    return Schedule(frequency, day, _time(pieces), recipient)
+    return Schedule(
+        frequency=frequency, day=day, time=_time(pieces), recipients=recipients
+    )
 
 
 def _every(pieces: Pieces) -> tuple[str | None, str | int | None]:

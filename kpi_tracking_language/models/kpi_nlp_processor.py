@@ -1,31 +1,35 @@
 from collections import Counter, OrderedDict
-from dataclasses import replace
-from operator import eq, ge, gt, le, lt
 
 from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.misc import get_lang
 
-from odoo.addons.kpi_base.formatting import format_number, format_percent
+from odoo.addons.kpi_base.formatting import (
+    format_day,
+    format_number,
+    format_percent,
+)
 from odoo.addons.kpi_tracking.engine.scorecard import weighted_achievement
 from odoo.addons.kpi_tracking.models.report.kpi_report import SCOPE_MODELS
 
 from ..engine.catalogue import Catalogue, Metric
-from ..engine.intent import GRAINS
+from ..engine.conditions import keep
+from ..engine.intent import Span
+from ..engine.ledger import Ledger, UnusedError
 from ..engine.parts import TRENDS
 from ..engine.reading import read
 from ..engine.tokens import words
 from .kpi_report import NoSuchPeriodError
 
 MOST_CANDIDATES = 20
+SIGNS = {"<=": "≤", ">=": "≥"}
 MOST_SAID = 6  # values, in words
 MOST_ROWS = 100
 MOST_CACHED = 32
 UNITS = {"percent": "%", "score": "points", "number": "count"}
 DURATIONS = {"minute": "minutes", "hour": "hours", "day": "days"}
-SCOPES = {"department": "department", "employee": "user"}
-OPERATORS = {">": gt, "<": lt, ">=": ge, "<=": le, "=": eq}
+SCOPES = {"department": "department", "team": "team", "person": "user"}
 # What users see of the names of KPIs, people and departments, by whom and what it was
 # made of; whether that still holds is looked up for each question.
 _CATALOGUES = OrderedDict()
@@ -68,14 +72,20 @@ class KpiNlpProcessor(models.AbstractModel):
         return read(text, self._get_catalogue(), calendar._today(), language)
 
     def _answer_intent(self, intent):
-        if intent.intent == "clarify":
+        """The answer, which uses all that was read; otherwise a question back."""
+        if intent.kind == "clarify":
             return self._ask_back(intent)
+        asked = Ledger(intent)
         try:
-            found = getattr(self, f"_answer_{intent.intent}")(intent)
+            found = getattr(self, f"_answer_{intent.kind}")(asked)
+            if found["outcome"] in ("answered", "proposed"):
+                asked.close()
         except NoSuchPeriodError as error:
             reports = error.report or self.env["kpi.report"]
             return self._make_unclear(str(error), reports, intent, error.span)
-        if intent.intent == "rank":
+        except UnusedError as error:
+            return self._refuse_unused(error, intent)
+        if intent.kind == "rank":
             for one in found["ranking"]:
                 one["text"] = self._write_place(intent, one)
         if found["outcome"] == "answered" and not found["sentences"]:
@@ -205,55 +215,7 @@ class KpiNlpProcessor(models.AbstractModel):
             return DURATIONS[definition.duration_unit or "day"]
         return UNITS.get(definition.unit, definition.unit_symbol or "count")
 
-    # which KPIs are meant
-
-    def _find_reports(self, intent):
-        """The KPIs that a question names: of whom it says, else of the own company."""
-        metrics = [int(code) for code in intent.metrics]
-        if not metrics:
-            return self.env["kpi.report"]
-        reports = self.env["kpi.report"].search([("definition_id", "in", metrics)])
-        named = [
-            one.value if isinstance(one.value, tuple) else (one.value,)
-            for one in intent.filters
-            if one.name in ("department", "owner") and one.value != "me"
-        ]
-        if named:
-            keys = {key for keys in named for key in keys}
-            return reports.filtered(
-                lambda kpi: f"{kpi.scope_type}:{kpi._scope_record().id}" in keys
-            )
-        if intent.scope == "me":
-            return reports.filtered(
-                lambda kpi: kpi.scope_type == "user" and kpi.user_id == self.env.user
-            )
-        if intent.scope == "company":
-            return reports.filtered(lambda kpi: kpi.scope_type == "company")
-        if intent.group_by in ("department", "employee"):
-            scope = "user" if intent.group_by == "employee" else "department"
-            return reports.filtered(lambda kpi: kpi.scope_type == scope)
-        return reports.browse().union(
-            *(same._get_own() for same in reports.grouped("definition_id").values())
-        )
-
-    def _find_listed(self, intent):
-        """The KPIs that a list is of, before those of other status are left out."""
-        domain = self._get_named_domain(intent, ("department", "owner"))
-        for one in intent.filters:
-            if one.name == "frequency":
-                domain &= Domain("frequency", "=", GRAINS[one.value])
-            elif one.name == "last_update":
-                domain &= Domain("last_measured_at", one.operator, one.value)
-        return self.env["kpi.report"].search(domain)
-
-    def _get_named_domain(self, intent, names):
-        """The KPIs of the departments, teams and people in these conditions."""
-        domain = Domain.TRUE
-        for one in intent.filters:
-            if one.name in names:
-                keys = one.value if isinstance(one.value, tuple) else (one.value,)
-                domain &= Domain.OR(map(self._get_scope_domain, keys))
-        return domain
+    # of how many KPIs
 
     def _say_hidden(self, intent):
         """Of how many KPIs an answer about several is, where there are more.
@@ -262,14 +224,20 @@ class KpiNlpProcessor(models.AbstractModel):
         even by a number.
         """
         told = {"list_kpis", "count", "rank"}
-        others = {"owner", "frequency", "last_update"}
-        if intent.scope == "me" or others & {one.name for one in intent.filters}:
+        if intent.kind not in told and intent.group_by not in SCOPES:
             return []
-        if intent.intent not in told and intent.group_by not in SCOPES:
+        scope = intent.scope
+        if scope and scope.kind in ("me", "owned", "my_team", "person"):
             return []
-        domain = self._get_named_domain(intent, ("department",))
-        domain &= Domain("company_id", "in", self.env.companies.ids)
+        others = {"owner", "frequency", "last_update", "metric"}
+        if others & {one.field for one in intent.conditions}:
+            return []
+        domain = Domain("company_id", "in", self.env.companies.ids)
         domain &= Domain("scope_type", "!=", "user")
+        if scope and scope.ids:
+            domain &= Domain.OR(map(self._get_key_domain, scope.ids))
+        for key in scope.excluded if scope else ():
+            domain &= ~self._get_key_domain(key)
         if intent.group_by in SCOPES:
             domain &= Domain("scope_type", "=", SCOPES[intent.group_by])
         if intent.metrics:
@@ -282,101 +250,123 @@ class KpiNlpProcessor(models.AbstractModel):
             return []
         return [self._phrase("hidden", seen=seen, total=total)]
 
-    def _get_scope_domain(self, key):
-        if key == "me":
-            mine = [("user_id", "=", self.env.uid), ("scope_type", "=", "user")]
-            return Domain.OR([Domain("owner_id", "=", self.env.uid), Domain(mine)])
-        scope, number = key.split(":")
-        if scope == "user":
-            return Domain("user_id", "=", int(number)) | Domain(
-                "owner_id", "=", int(number)
-            )
-        operator = "child_of" if scope == "department" else "="
-        return Domain(f"{scope}_id", operator, int(number)) & Domain(
-            "scope_type", "=", scope
-        )
-
     # answers
 
-    def _answer_value(self, intent):
-        reports = self._find_reports(intent)
-        if not reports or (len(reports) > 1 and not self._is_for_several(intent)):
-            return self._ask_which(reports, intent)
-        asked = {
-            report: report._find_asked_periods(intent.period, intent.granularity)
+    def _answer_value(self, asked):
+        reports = self._find_reports(asked)
+        if not reports or (len(reports) > 1 and not self._is_for_several(asked.intent)):
+            return self._ask_which(reports, asked.intent)
+        rows = self._read_values(reports, asked, asked.take("period"))
+        return self._make_answer(asked.intent, rows)
+
+    def _read_values(self, reports, asked, span):
+        """The values of KPIs in a period that meet the conditions."""
+        grain = asked.take("granularity")
+        periods_of = {
+            report: report._find_asked_periods(span, grain)
             for report in reports[:MOST_ROWS]
         }
-        rows = reports._read_asked(asked)
-        rows = [row for row in rows if self._passes(row, intent)]
-        return self._make_answer(intent, rows)
+        return self._keep_rows(reports._read_asked(periods_of), asked)
 
     def _is_for_several(self, intent):
         """Check whether a question asks for more than one KPI."""
-        named = [one for one in intent.filters if isinstance(one.value, tuple)]
-        return bool(intent.group_by or len(intent.metrics) > 1 or named)
+        scope = intent.scope
+        is_wide = scope and (len(scope.ids) > 1 or scope.kind in ("owned", "my_team"))
+        return bool(intent.group_by or len(intent.metrics) > 1 or is_wide)
 
     _answer_trend = _answer_value
 
-    def _answer_compare(self, intent):
+    def _answer_compare(self, asked):
         """Two periods, a value and its target, or several KPIs side by side."""
-        found = self._answer_value(intent)
-        if found["outcome"] != "answered" or intent.compare_to in (None, "target"):
+        found = self._answer_value(asked)
+        compared = asked.take("compare_to")
+        if found["outcome"] != "answered" or not isinstance(compared, Span):
             return found
-        other = self._answer_value(replace(intent, period=intent.compare_to))
-        if other["outcome"] != "answered":
-            return other
-        rows = found["rows"] + other["rows"]
-        reading = self._say_reading(intent, rows)
+        reports = self._find_reports(asked)
+        rows = found["rows"] + self._read_values(reports, asked, compared)
         return {
             **found,
             "rows": rows,
             "count": len(rows),
             "answer": None,
-            "reading": reading,
+            "reading": self._say_reading(asked.intent, rows),
         }
 
-    def _answer_list_kpis(self, intent):
-        reports = self._find_listed(intent)
-        rows = reports._judge_listed(intent.period, is_closed=_is_of_closed(intent))
-        rows = [row for row in rows if self._passes(row, intent)]
-        found = self._make_answer(intent, rows[:MOST_ROWS])
-        return {**found, "answer": None, "count": len(rows)}
+    def _answer_list_kpis(self, asked):
+        rows = self._list_rows(asked)
+        found = self._make_answer(asked.intent, rows[:MOST_ROWS])
+        found |= {"answer": None, "count": len(rows)}
+        if asked.intent.group_by == "person":
+            # Who has not entered values: those who are responsible for the KPIs.
+            asked.take("group_by")
+            people = Counter(row["report"].owner_id for row in rows)
+            said = ", ".join(
+                # Whose KPI it is is seen on the KPI.
+                f"{person.sudo().name or '–'} ({count})"
+                for person, count in people.most_common(MOST_SAID)
+            )
+            found["sentences"] = self._say_answer(asked.intent, found)
+            if said:
+                found["sentences"].append(self._phrase("list.responsible", people=said))
+        return found
 
-    _answer_count = _answer_list_kpis
+    def _list_rows(self, asked):
+        """The KPIs in question that meet its conditions, each with its value."""
+        is_closed = _is_of_closed(asked.intent)
+        reports = self._find_listed(asked)
+        rows = reports._judge_listed(asked.take("period"), is_closed=is_closed)
+        return self._keep_rows(rows, asked)
 
-    def _answer_rank(self, intent):
+    def _answer_count(self, asked):
+        """How many KPIs, or how many departments or people have such KPIs."""
+        rows = self._list_rows(asked)
+        found = self._make_answer(asked.intent, rows[:MOST_ROWS])
+        count = len(rows)
+        if asked.intent.group_by:
+            count = len({row["report"]._scope_record() for row in rows})
+        return {**found, "answer": None, "count": count}
+
+    def _answer_rank(self, asked):
         """Which are best or worst: KPIs, or departments and people by a KPI, else by
         what their KPIs achieve on average. Equal ones share a place."""
+        intent = asked.intent
         if len(intent.metrics) > 1:
             why = self._phrase("which.ranking")
             return self._make_unclear(why, self.env["kpi.report"], intent)
-        reports = self._find_listed(intent)
-        if intent.group_by != "kpi":
-            scope = SCOPES[intent.group_by]
-            reports = reports.filtered(lambda kpi: kpi.scope_type == scope)
-        if intent.metrics:
-            metrics = set(map(int, intent.metrics))
+        metrics = set(map(int, asked.take("metrics")))
+        group_by, by = asked.take("group_by"), asked.take("rank_by")
+        reports = self._find_listed(asked)
+        if metrics:
             reports = reports.filtered(lambda kpi: kpi.definition_id.id in metrics)
-        is_by_change = intent.rank_by == "change"
-        rows = reports._judge_listed(intent.period, is_closed=_is_of_closed(intent))
-        is_by_value = intent.metrics and intent.rank_by != "achievement"
+        is_closed = _is_of_closed(intent)
+        rows = reports._judge_listed(asked.take("period"), is_closed=is_closed)
+        is_by_value = bool(metrics) and by != "achievement"
         name = "value" if is_by_value else "achievement"
-        if is_by_change:
-            name = "change" if intent.metrics else "achievement_change"
+        if by == "change":
+            name = "change" if metrics else "achievement_change"
+        is_mean = group_by != "kpi" and not is_by_value
+        # A department has the mean of its KPIs.
+        of_groups = ("achievement",) if is_mean and name == "achievement" else ()
+        rows = self._keep_rows(rows, asked, without=of_groups)
         groups = {}
         for row in rows:
-            if row[name] is not None and self._passes(row, intent):
+            if row[name] is not None:
                 kpi = row["report"]
-                group = kpi if intent.group_by == "kpi" else kpi._scope_record()
+                group = kpi if group_by == "kpi" else kpi._scope_record()
                 groups.setdefault(group, []).append(row)
-        is_mean = intent.group_by != "kpi" and not is_by_value
         ranked = [
             self._rank_group(group, same, name, is_mean)
             for group, same in groups.items()
         ]
+        ranked = keep(ranked, asked.take_conditions(*of_groups))
         found = self._make_answer(intent, [])
-        ranking = _pick(ranked, intent)
-        chosen = {id(row) for group in ranking for row in group.pop("rows")}
+        order, limit, offset = map(asked.take, ("order", "limit", "offset"))
+        ranking = _pick(ranked, order, limit, offset)
+        chosen = {id(row) for group in ranking for row in group["rows"]}
+        ranking = [
+            {key: one[key] for key in ("name", "number", "kpi_count", "report")}
+            for one in ranking
+        ]
         shown = [row for row in rows if id(row) in chosen][:MOST_ROWS]
         return {**found, "ranking": ranking, "rows": shown, "count": len(ranked)}
 
@@ -397,27 +387,8 @@ class KpiNlpProcessor(models.AbstractModel):
             "kpi_count": len(rows),
             "report": rows[0]["report"],
             "rows": rows,
+            "achievement": number,
         }
-
-    def _passes(self, row, intent):
-        """Check what a question says of status, achievement and value."""
-        for one in intent.filters:
-            if one.name == "status" and not self._has_status(row, one.value):
-                return False
-            if one.name in ("achievement", "value", "target"):
-                number = row[one.name]
-                if number is None or not OPERATORS[one.operator](number, one.value):
-                    return False
-        return True
-
-    def _has_status(self, row, status):
-        if isinstance(status, tuple):
-            return any(self._has_status(row, one) for one in status)
-        if status == "above_target":
-            return row["achievement"] is not None and row["achievement"] > 100
-        if status in ("improving", "declining"):
-            return row["trend"] == status
-        return row["status"] == status
 
     def _make_answer(self, intent, rows, **found):
         """An answer with these ``rows``, and what else was ``found``."""
@@ -449,13 +420,15 @@ class KpiNlpProcessor(models.AbstractModel):
 
     def _say_answer(self, intent, found):
         """An answer in sentences, the first few of many."""
-        if intent.intent in ("list_kpis", "count"):
+        if intent.kind in ("list_kpis", "count"):
             count = found["count"]
+            if intent.kind == "count" and intent.group_by in SCOPES:
+                return [self._phrase(f"count.{intent.group_by}", count=count)]
             return [self._phrase("count.one" if count == 1 else "count", count=count)]
-        if intent.intent == "rank":
+        if intent.kind == "rank":
             return self._say_ranking(intent, found["ranking"])
         said = [row["report"]._say_answered(row) for row in found["rows"][:MOST_SAID]]
-        if intent.intent == "compare" and len(found["rows"]) == 2:
+        if intent.kind == "compare" and len(found["rows"]) == 2:
             first, second = found["rows"]
             said += first["report"]._say_difference(first, second)
         return said or [self._phrase("none.meets")]
@@ -503,34 +476,101 @@ class KpiNlpProcessor(models.AbstractModel):
             scopes = dict.fromkeys(report.scope_name for report in reports)
             return ", ".join((*names, *scopes, *labels))
         parts = [
-            *(", ".join(map(str, self._list_values(one))) for one in intent.filters),
+            *self._list_scopes(intent.scope),
+            *map(self._name_condition, intent.conditions),
             intent.period and f"{intent.period.first} – {intent.period.last}",
         ]
         return ", ".join(filter(None, parts)) or self._phrase("all.kpis")
 
-    def _list_values(self, condition):
-        """The values of a condition, in words."""
-        values = condition.value
-        for value in values if isinstance(values, tuple) else (values,):
-            if condition.name in ("department", "owner") and ":" in str(value):
-                scope, number = value.split(":")
-                records = self.env[SCOPE_MODELS[scope]].browse(int(number))
-                # The name was read from a KPI that the user sees.
-                yield records.sudo().display_name
-            elif condition.name == "status":
-                yield self._name_status(value)
-            elif value == "me":
-                yield self.env.user.name
-            elif condition.name in ("frequency", "department", "owner"):
-                yield value
-            else:
-                yield f"{condition.name} {condition.operator} {value}"
+    def _list_scopes(self, scope):
+        """Whose KPIs are meant, in words."""
+        if not scope:
+            return
+        if scope.kind in ("me", "owned"):
+            yield self.env.user.name
+        elif scope.kind == "my_team":
+            yield self._phrase("scope.my_team")
+        if scope.ids:
+            yield ", ".join(map(self._name_key, scope.ids))
+        if scope.excluded:
+            names = ", ".join(map(self._name_key, scope.excluded))
+            yield self._phrase("without", names=names)
+
+    def _name_key(self, key):
+        """The name of a department, team, company or person."""
+        if key == "me":
+            return self.env.user.name
+        if key == "my_team":
+            return self._phrase("scope.my_team")
+        scope, number = key.split(":")
+        # The name was read from a KPI that the user sees.
+        return self.env[SCOPE_MODELS[scope]].browse(int(number)).sudo().display_name
+
+    def _name_condition(self, one):
+        """A condition in words."""
+        match one.field:
+            case "status":
+                names = map(self._name_status, one.value)
+            case "owner":
+                names = map(self._name_key, one.value)
+            case "metric":
+                known = self.env["kpi.definition"].browse(map(int, one.value))
+                names = known.mapped("name")
+            case "frequency":
+                names = (self._phrase(f"frequency.{name}") for name in one.value)
+            case "streak":
+                return self._phrase(
+                    "condition.streak",
+                    status=self._name_status(one.status),
+                    count=one.periods,
+                    grain=self._phrase(f"grain.{one.grain}"),
+                )
+            case "forecast":
+                return self._phrase(f"condition.forecast.{one.value}")
+            case "without_target":
+                return self._phrase("condition.without_target")
+            case "last_update":
+                kind = "before" if one.operator == "<" else "since"
+                day = format_day(self.env, one.value)
+                return self._phrase(f"condition.updated_{kind}", day=day)
+            case name:
+                number = format_number(self.env, one.value, _count_digits(one.value))
+                if name in ("achievement", "forecast_chance"):
+                    number = format_percent(self.env, one.value / 100)
+                field = self._phrase(f"field.{name}")
+                return f"{field} {SIGNS.get(one.operator, one.operator)} {number}"
+        names = ", ".join(names)
+        return names if one.operator == "in" else self._phrase("without", names=names)
 
     def _name_status(self, status):
         name = self._phrase(f"status.{status}")
         return name[:1].upper() + name[1:]
 
     # questions back
+
+    def _refuse_unused(self, error, intent):
+        """Ask back where a part of the question has no place in its answer."""
+        parts = [self._name_slot(intent, name) for name in error.slots]
+        parts += map(self._name_condition, error.conditions)
+        words = ", ".join(filter(None, parts))
+        why = self._phrase("unclear.unused", words=words)
+        return self._make_unclear(why, (), intent)
+
+    def _name_slot(self, intent, name):
+        """A part of a question in words."""
+        value = getattr(intent, name)
+        if name == "scope":
+            return ", ".join(self._list_scopes(value)) or self._phrase("scope.company")
+        if name == "metrics":
+            definitions = self.env["kpi.definition"].browse(map(int, value))
+            return ", ".join(definitions.mapped("name"))
+        if isinstance(value, Span):
+            return f"{value.first} – {value.last}"
+        if name in ("group_by", "granularity"):
+            return self._phrase(f"by.{value}")
+        if name in ("limit", "offset"):
+            return str(value)
+        return self._phrase(f"slot.{name}")
 
     def _ask_back(self, intent):
         definitions = [int(code) for code in intent.candidates]
@@ -583,23 +623,26 @@ def _is_of_closed(intent):
 
     Without a period: a running one has not reached yet what it is compared with.
     """
-    asked = set()
-    for one in intent.filters:
-        if one.name == "status":
-            asked |= {*one.value} if isinstance(one.value, tuple) else {one.value}
+    asked = {
+        name for one in intent.conditions if one.field == "status" for name in one.value
+    }
     is_change = intent.rank_by == "change" or not TRENDS.isdisjoint(asked)
     return is_change and not intent.period
 
 
-def _pick(ranked, intent):
+def _count_digits(number):
+    return 0 if number == int(number) else 2
+
+
+def _pick(ranked, order, limit, offset):
     """The asked-for places of a ranking, best first; equal ones with the last."""
-    is_falling = intent.order != "asc"
+    is_falling = order != "asc"
     ordered = sorted(ranked, key=lambda one: one["number"], reverse=is_falling)
-    if intent.order == "both":
-        many = intent.limit or 1
+    if order == "both":
+        many = limit or 1
         return ordered[:many] + ordered[max(len(ordered) - many, many) :]
-    start = intent.offset or 0
-    stop = start + intent.limit if intent.limit else len(ordered)
+    start = offset or 0
+    stop = start + limit if limit else len(ordered)
     chosen, rest = ordered[start:stop], ordered[stop:]
     last = chosen[-1]["number"] if chosen else None
     return chosen + [one for one in rest if one["number"] == last]

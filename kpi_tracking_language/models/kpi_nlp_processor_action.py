@@ -1,4 +1,3 @@
-from dataclasses import replace
 from datetime import UTC, time, timedelta
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -10,6 +9,7 @@ from odoo.fields import Command, Domain
 from odoo.addons.kpi_base.formatting import format_clock, format_full_day
 from odoo.addons.kpi_base.roles import MANAGER, OFFICER
 
+from ..engine.conditions import OF_VALUES
 from ..engine.intent import GRAINS
 from ..engine.recurrence import WEEKDAYS
 
@@ -86,7 +86,7 @@ class KpiNlpProcessor(models.AbstractModel):
         """An answer that asks to confirm what was read."""
         nonce = uuid4().hex
         content = {
-            "kind": intent.intent,
+            "kind": intent.kind,
             "uid": self.env.uid,
             "nonce": nonce,
             "values": values,
@@ -105,10 +105,11 @@ class KpiNlpProcessor(models.AbstractModel):
 
     # alerts
 
-    def _answer_create_alert(self, intent):
+    def _answer_create_alert(self, asked):
+        intent = asked.intent
         rules, sentences = [], []
-        for wish in intent.alerts:
-            report = self._find_reports(replace(intent, metrics=(wish.metric,)))
+        for wish in asked.take("alerts"):
+            report = self._find_reports(asked, (wish.metric,))
             if len(report) != 1:
                 return self._ask_which(report, intent)
             values = self._prepare_rule_values(report, wish)
@@ -121,8 +122,10 @@ class KpiNlpProcessor(models.AbstractModel):
     def _prepare_rule_values(self, report, wish):
         """The values of the rule that is wished for, or why there is none."""
         user = self.env.user
-        receiver = self._find_receiver(wish.recipient)
-        if receiver != user and not user.has_group(OFFICER):
+        receivers = self._find_receivers(wish.recipients)
+        if not receivers:
+            return self._phrase("alert.nobody")
+        if receivers != user and not user.has_group(OFFICER):
             return self._phrase("alert.officers")
         is_change = wish.condition.startswith("change")
         compared = "previous" if is_change else "value"
@@ -140,23 +143,25 @@ class KpiNlpProcessor(models.AbstractModel):
             "threshold": wish.threshold,
             "periods": wish.consecutive,
             "owner_id": user.id,
-            "is_personal": receiver == user,
+            "is_personal": receivers == user,
             "tell_responsible": False,
-            "user_ids": [Command.set((receiver - user).ids)],
+            "user_ids": [Command.set((receivers - user).ids)],
         }
 
-    def _find_receiver(self, key):
-        """The person of a name that was read; None = whoever asks."""
-        return (
-            self.env["res.users"].browse(int(key.split(":")[1]))
-            if key
-            else self.env.user
-        )
+    def _find_receivers(self, keys):
+        """The people of the names that were read, and those in departments and teams;
+        without names the user."""
+        return self._find_people(keys) if keys else self.env.user
 
     def _say_rule(self, values):
         """The rule in words, and what it would have done last year."""
         rules = self.env["kpi.smart.alert"]
         said = [rules.new(values).summary]
+        people = self.env["res.users"].browse(values["user_ids"][0][2])
+        if people:
+            # Whose names were read, or who is in the department that was read.
+            names = ", ".join(people.sudo().mapped("name"))
+            said.append(self._phrase("alert.to", people=names))
         # A statement that reads only has no rule to try.
         if self.env.cr.readonly:
             return said
@@ -173,10 +178,15 @@ class KpiNlpProcessor(models.AbstractModel):
         rules.action_turn_on()
         return rules, self._phrase("alert.on")
 
-    def _answer_disable_alert(self, intent):
+    def _answer_disable_alert(self, asked):
+        intent = asked.intent
         domain = Domain("state", "=", "on")
-        metrics = [int(code) for code in intent.metrics]
-        if metrics:
+        metrics = [int(code) for code in asked.take("metrics")]
+        if intent.scope:
+            reports = self.env["kpi.report"].search(self._get_asked_domain(asked))
+            of_kpis = reports.filtered(lambda kpi: kpi.definition_id.id in metrics)
+            domain &= Domain("report_ids", "in", (of_kpis if metrics else reports).ids)
+        elif metrics:
             domain &= Domain("report_ids.definition_id", "in", metrics) | Domain(
                 "definition_ids", "in", metrics
             )
@@ -198,17 +208,17 @@ class KpiNlpProcessor(models.AbstractModel):
 
     # mails
 
-    def _answer_schedule_report(self, intent):
-        named = {one.name for one in intent.filters} - {"department", "owner"}
-        if named - {"frequency"}:
+    def _answer_schedule_report(self, asked):
+        intent = asked.intent
+        if any(one.field in OF_VALUES for one in intent.conditions):
             why = self._phrase("mail.conditions")
             return self._make_unclear(why, (), intent)
         reports = (
-            self._find_reports(intent) if intent.metrics else self._find_listed(intent)
+            self._find_reports(asked) if intent.metrics else self._find_listed(asked)
         )
         if not reports or len(reports) > MOST_MAILED:
             return self._ask_which(reports[:1] and reports, intent)
-        schedule = self._prepare_schedule_values(intent.schedule)
+        schedule = self._prepare_schedule_values(asked.take("schedule"))
         if isinstance(schedule, str):
             return self._make_unclear(schedule, (), intent)
         table = self._prepare_table_values(reports, intent)
@@ -219,18 +229,17 @@ class KpiNlpProcessor(models.AbstractModel):
     def _prepare_table_values(self, reports, intent):
         names = list(dict.fromkeys(reports.mapped("kpi_name")))
         name = ", ".join(names[:3])
-        departments = [one.value for one in intent.filters if one.name == "department"]
         if len(names) > 3 or not intent.metrics:
-            shown = self._say_reading(replace(intent, metrics=()), [])
+            shown = self._say_reading(intent.with_(metrics=()), [])
             name = self._phrase("mail.table", kpis=shown)
         values = {
             "name": name,
             "grain": max(reports.mapped("frequency"), key=list(GRAINS.values()).index),
             "company_id": self.env.company.id,
         }
-        keys = departments[0] if departments else ()
-        keys = keys if isinstance(keys, tuple) else (keys,)
-        is_whole = not intent.metrics and len(intent.filters) == 1 and keys
+        scope = intent.scope
+        keys = scope.ids if scope and not scope.excluded else ()
+        is_whole = not intent.metrics and not intent.conditions and keys
         if is_whole and all(key.startswith("department:") for key in keys):
             # Those that the department has by then.
             ids = [int(key.split(":")[1]) for key in keys]
@@ -240,8 +249,8 @@ class KpiNlpProcessor(models.AbstractModel):
     def _prepare_schedule_values(self, wish):
         """The values of the schedule that is wished for, or why there is none."""
         user = self.env.user
-        receiver = self._find_receiver(wish.recipient)
-        if receiver != user and not user.has_group(MANAGER):
+        receivers = self._find_receivers(wish.recipients)
+        if receivers != user and not user.has_group(MANAGER):
             return self._phrase("mail.others")
         delay, frequency = 1, GRAINS[wish.frequency]
         if frequency == "week" and wish.day in WEEKDAYS[1:]:
@@ -258,16 +267,16 @@ class KpiNlpProcessor(models.AbstractModel):
             "frequency": frequency,
             "delay_days": delay,
             "hour": int((wish.time or f"{HOUR}:00").split(":")[0]),
-            "user_ids": [Command.set(receiver.ids)],
+            "user_ids": [Command.set(receivers.ids)],
         }
 
     def _say_schedule(self, table, schedule, count):
-        receiver = self.env["res.users"].browse(schedule["user_ids"][0][2])
+        receivers = self.env["res.users"].browse(schedule["user_ids"][0][2])
         day = self._find_next_day(schedule)
         return self._phrase(
             "mail.proposed",
             # Whose name was read is seen by whoever asks.
-            person=receiver.sudo().name,
+            person=", ".join(receivers.sudo().mapped("name")),
             table=table["name"],
             count=count,
             often=self._phrase(f"often.{schedule['frequency']}"),

@@ -2,6 +2,7 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..engine.conditions import keep
 from .kpi_nlp_processor import MOST_ROWS, MOST_SAID, SCOPES
 from .kpi_report import NoSuchPeriodError
 
@@ -11,12 +12,14 @@ class KpiNlpProcessor(models.AbstractModel):
 
     _inherit = "kpi.nlp.processor"
 
-    def _answer_explain(self, intent):
+    def _answer_explain(self, asked):
         """Why a KPI moved, from the period before to the one that is meant."""
-        report = self._find_reports(intent)
+        intent = asked.intent
+        report = self._find_reports(asked)
         if len(report) != 1:
             return self._ask_which(report, intent)
-        before, after = found = report._find_move(intent.period, intent.compare_to)
+        span, compared = asked.take("period"), asked.take("compare_to")
+        before, after = found = report._find_move(span, compared)
         try:
             change = report.explain_change(before.start, after.start)
         except UserError as error:
@@ -26,22 +29,25 @@ class KpiNlpProcessor(models.AbstractModel):
         answer = self._make_answer(intent, rows, sentences=said, change=change)
         return {**answer, "answer": None}
 
-    def _answer_forecast(self, intent):
+    def _answer_forecast(self, asked):
         """What the running and the coming periods will probably come to."""
-        reports = self._find_reports(intent)
+        intent, span = asked.intent, asked.take("period")
+        reports = self._find_reports(asked)
         if not reports or (len(reports) > 1 and not self._is_for_several(intent)):
             return self._ask_which(reports, intent)
         known = self.env["kpi.predictive.point"]._read_expected(reports.ids)
         points, said = [], []
         for report in reports:
             try:
-                found = report._list_forecast(known.get(report.id), intent.period)
+                found = report._list_forecast(known.get(report.id), span)
             except NoSuchPeriodError as error:
                 said.append(str(error))
                 continue
+            found = keep(found, asked.take_conditions("value"))
             points += found
             said += [report._say_forecast(point) for point in found[:MOST_SAID]]
-        if intent.compare_to == "target":
+        said = said or [self._phrase("none.meets")]
+        if asked.take("compare_to") == "target":
             said += self._say_chances(reports)
         answer = self._make_answer(
             intent, [], sentences=said, forecast=points[:MOST_ROWS]
@@ -63,19 +69,20 @@ class KpiNlpProcessor(models.AbstractModel):
             if one.chance_label
         ]
 
-    def _answer_anomaly(self, intent):
+    def _answer_anomaly(self, asked):
         """Values that are out of the ordinary, the latest first."""
+        intent, span = asked.intent, asked.take("period")
         reports = (
-            self._find_reports(intent) if intent.metrics else self._find_listed(intent)
+            self._find_reports(asked) if intent.metrics else self._find_listed(asked)
         )
         if intent.metrics and not reports:
             return self._ask_which(reports, intent)
         domain = Domain("report_id", "in", reports.ids) & Domain(
             "state", "!=", "dismissed"
         )
-        if intent.period:
-            domain &= Domain("oddest_start", ">=", intent.period.first)
-            domain &= Domain("oddest_start", "<=", intent.period.last)
+        if span:
+            domain &= Domain("oddest_start", ">=", span.first)
+            domain &= Domain("oddest_start", "<=", span.last)
         anomalies = self.env["kpi.anomaly"]
         count = anomalies.search_count(domain)
         found = [

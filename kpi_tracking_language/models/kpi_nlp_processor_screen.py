@@ -1,11 +1,9 @@
-from dataclasses import replace
-
 from odoo import api, models
 from odoo.fields import Domain
 
 from odoo.addons.kpi_base.schemas.base import Text
 
-from ..engine.intent import Filter, Intent
+from ..engine.intent import Intent, Scope, Status
 from ..engine.period import find_relative
 from .kpi_nlp_processor import SCOPES
 
@@ -38,14 +36,14 @@ class KpiNlpProcessor(models.AbstractModel):
         """
         intent = self._choose(self._read_question(query), chosen or {})
         found = self._answer_intent(intent)
-        if found["outcome"] == "not_understood" and intent.intent == "clarify":
+        if found["outcome"] == "not_understood" and intent.kind == "clarify":
             self.env["kpi.question.unread"]._note(query, intent)
         is_clear = found["outcome"] in ("answered", "proposed")
         proposal = found["proposal"]
         kpi = self._find_charted(intent, found) if is_clear else None
         changed = found["change"]
         rows = []
-        if intent.intent in LISTED or not kpi:
+        if intent.kind in LISTED or not kpi:
             rows = [self._describe_place(one) for one in found["ranking"][:MOST_SHOWN]]
             shown = () if rows else found["rows"][:MOST_SHOWN]
             rows += [self._describe_row(row) for row in shown]
@@ -68,31 +66,31 @@ class KpiNlpProcessor(models.AbstractModel):
         """The intent with what was chosen in the place of what was read."""
         catalogue = self._get_catalogue()
         if chosen.get("metric") in catalogue.by_code:
-            intent = replace(intent, metrics=(chosen["metric"],))
-        if chosen.get("kind") in KINDS and intent.intent in KINDS and intent.metrics:
+            intent = intent.with_(metrics=(chosen["metric"],))
+        if chosen.get("kind") in KINDS and intent.kind in KINDS and intent.metrics:
             intent = Intent(
-                chosen["kind"],
+                kind=chosen["kind"],
                 metrics=intent.metrics,
-                filters=intent.filters,
+                conditions=intent.conditions,
                 period=intent.period,
                 scope=intent.scope,
             )
         if "period" in chosen:
-            intent = replace(intent, period=self._find_span(chosen["period"]))
+            intent = intent.with_(period=self._find_span(chosen["period"]))
         if chosen.get("status") in STATUSES:
-            others = [one for one in intent.filters if one.name != "status"]
-            status = Filter("status", "=", chosen["status"])
-            intent = replace(intent, filters=(*others, status))
+            others = [one for one in intent.conditions if one.field != "status"]
+            status = Status(value=(chosen["status"],))
+            intent = intent.with_(conditions=(*others, status))
         scope = chosen.get("scope", "")
         # What the user sees no KPI of is not named to them either.
         if scope == "company" or scope in {**catalogue.departments, **catalogue.people}:
-            named = ("department", "owner")
-            others = tuple(one for one in intent.filters if one.name not in named)
+            others = tuple(one for one in intent.conditions if one.field != "owner")
+            asked = None
             if scope != "company":
-                others += (Filter("department", "=", scope),)
-            is_company = scope == "company" and intent.metrics
-            scope = "company" if is_company else None
-            intent = replace(intent, filters=others, scope=scope, group_by=None)
+                asked = Scope(kind="department", ids=(scope,))
+            elif intent.metrics:
+                asked = Scope(kind="company")
+            intent = intent.with_(conditions=others, scope=asked, group_by=None)
         return intent
 
     def _find_span(self, value):
@@ -123,7 +121,7 @@ class KpiNlpProcessor(models.AbstractModel):
 
     def _find_charted(self, intent, found):
         """The one KPI that an answer is about; None where it is about several."""
-        if intent.intent not in KINDS or not intent.metrics:
+        if intent.kind not in KINDS or not intent.metrics:
             return None
         rows = [*found["rows"], *found["forecast"], *found["anomalies"]]
         reports = {row["report"] for row in rows} or set(self._find_reports(intent))
@@ -141,28 +139,24 @@ class KpiNlpProcessor(models.AbstractModel):
 
     def _list_chips(self, intent, found):
         """What was read, part by part, and what else each part might be."""
-        if intent.intent == "clarify":
+        if intent.kind == "clarify":
             return []
         chips = [self._get_kind_chip(intent), self._get_metric_chip(intent)]
-        if intent.metrics or intent.intent in LISTED:
+        if intent.metrics or intent.kind in LISTED:
             chips += [self._get_scope_chip(intent, found)]
-        chips += [
-            self._get_filter_chip(one)
-            for one in intent.filters
-            if one.name not in ("department", "owner")
-        ]
-        if intent.intent not in ("create_alert", "disable_alert", "schedule_report"):
+        chips += [self._get_condition_chip(one) for one in intent.conditions]
+        if intent.kind not in ("create_alert", "disable_alert", "schedule_report"):
             chips.append(self._get_period_chip(intent, found))
         return [chip for chip in chips if chip]
 
     def _get_kind_chip(self, intent):
-        is_one_of = intent.intent in KINDS and intent.metrics
+        is_one_of = intent.kind in KINDS and intent.metrics
         choices = [
             {"value": kind, "text": self._phrase(f"kind.{kind}")}
             for kind in (KINDS if is_one_of else ())
-            if kind != intent.intent
+            if kind != intent.kind
         ]
-        text = self._phrase(f"kind.{intent.intent}")
+        text = self._phrase(f"kind.{intent.kind}")
         return {"key": "kind", "text": text, "choices": choices}
 
     def _get_metric_chip(self, intent):
@@ -191,10 +185,9 @@ class KpiNlpProcessor(models.AbstractModel):
         return similar.sorted(likeness, reverse=True)[:MOST_CHOICES]
 
     def _get_scope_chip(self, intent, found):
-        named = [one for one in intent.filters if one.name in ("department", "owner")]
         rows = [*found["rows"], *found["forecast"], *found["anomalies"]]
         scopes = list(dict.fromkeys(row["report"].scope_name for row in rows))
-        text = ", ".join(text for one in named for text in self._list_values(one))
+        text = ", ".join(self._list_scopes(intent.scope))
         if not text and intent.group_by in SCOPES:
             text = self._phrase(f"by.{intent.group_by}")
         if not text:
@@ -213,16 +206,16 @@ class KpiNlpProcessor(models.AbstractModel):
         listed = [{"value": key, "text": name} for key, name in choices.items()]
         return {"key": "scope", "text": text, "choices": listed[:MOST_CHOICES]}
 
-    def _get_filter_chip(self, one):
+    def _get_condition_chip(self, one):
         choices = []
-        if one.name == "status":
+        if one.field == "status":
             choices = [
                 {"value": status, "text": self._name_status(status)}
                 for status in STATUSES
-                if status != one.value
+                if (status,) != one.value
             ]
-        text = ", ".join(map(str, self._list_values(one)))
-        return {"key": one.name, "text": text, "choices": choices}
+        text = self._name_condition(one)
+        return {"key": one.field, "text": text, "choices": choices}
 
     def _get_period_chip(self, intent, found):
         calendar = self._get_calendar()

@@ -10,6 +10,7 @@ from ..engine.intent import Span
 
 # Days that the two latest periods of each length are looked for in.
 EARLIER = {"day": 14, "week": 28, "month": 92, "quarter": 270, "year": 1100}
+LATE = 1  # closed periods whose value may be still to come
 FINER = 2  # decimals more, for a change that would be none else
 
 
@@ -177,6 +178,25 @@ class KpiReport(models.Model):
             if None not in (last.achievement, two[0].achievement):
                 found["achievement_change"] = last.achievement - two[0].achievement
         return found
+
+    def _count_streak(self, grain, statuses, status, last):
+        """For how many closed periods in a row, up to the last one, a status holds.
+
+        :param statuses: ``{first day of a period: its value with status}``
+        """
+        calendar = self.definition_id.calendar_id
+        spec = calendar._spec()
+        period = calendar._period(grain, last)
+        if period.stop > calendar._today():
+            period = periods.previous(spec, period)
+        for _ in range(LATE):
+            if period.start not in statuses or statuses[period.start].value is None:
+                period = periods.previous(spec, period)
+        count = 0
+        while (one := statuses.get(period.start)) and one.status == status:
+            count += 1
+            period = periods.previous(spec, period)
+        return count
 
     def _find_trend(self, judged):
         """Whether the last of two values is the better one; None: neither."""

@@ -4,6 +4,7 @@ from .models import test_kpi_intelligent_optimization_formula
 from .models import test_kpi_nlp_processor
 from .models import test_kpi_nlp_processor_action
 from .models import test_kpi_nlp_processor_analysis
+from .models import test_kpi_nlp_processor_conditions
 from .models import test_kpi_nlp_processor_insight
 from .models import test_kpi_nlp_processor_screen
 from .models import test_kpi_predictive_maintenance

@@ -11,8 +11,10 @@ def propose(env):
         {"name": new_name(), "computation": "manual"}
     )
     definition._track_for("company", env.company)
-    schedule = Schedule("weekly", "monday", "08:00")
-    intent = Intent("schedule_report", metrics=(str(definition.id),), schedule=schedule)
+    schedule = Schedule(frequency="weekly", day="monday", time="08:00")
+    intent = Intent(
+        kind="schedule_report", metrics=(str(definition.id),), schedule=schedule
+    )
     found = env["kpi.nlp.processor"]._answer_intent(intent)
     return found["proposal"]["token"], definition.name
 

@@ -79,13 +79,13 @@ def test_one_slip_in_a_word_changes_no_kpi_and_seldom_the_reading():
         text = question["query"]
         meant = read(text, CATALOGUE, TODAY)
         words = list(LONG_WORD.finditer(text))
-        for _ in range(5 if words and meant.intent != "clarify" else 0):
+        for _ in range(5 if words and meant.kind != "clarify" else 0):
             word = rng.choice(words)
             slip = _misspell(word.group(), rng)
             found = read(
                 text[: word.start()] + slip + text[word.end() :], CATALOGUE, TODAY
             )
-            is_asked = found.intent == "clarify"
+            is_asked = found.kind == "clarify"
             counts["same"] += found.as_dict() == meant.as_dict()
             counts["all"] += 1
             assert is_asked or found.metrics == meant.metrics, (text, slip)
