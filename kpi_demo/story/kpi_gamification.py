@@ -38,7 +38,11 @@ def review(story):
     """The controller has decided about all that was held, but for the last month."""
     awards = story.env["kpi.user.achievement"].search([("state", "=", "held")])
     last = max(awards.mapped("period_start"), default=None)
-    old = awards.filtered(lambda one: one.period_start < last)
+    controller = story["user_clara_vogt"]
+    # Nobody decides on what they earned themselves.
+    old = awards.filtered(
+        lambda one: one.period_start < last and one.user_id != controller
+    )
     own = story.as_person(story["user_clara_vogt"], awards._name, old.ids)
     own[:1].revoke(FACTS["revoked_for"])
     own[1:].action_release()

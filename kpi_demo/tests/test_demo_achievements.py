@@ -158,7 +158,7 @@ class TestDemoAchievements(ApiCase):
         self.assertEqual(values, own)
         self.assertEqual(set(own.mapped("status")), {"on_target"})
 
-    def test_what_is_corrected_revokes_with_notice(self):
+    def test_what_is_corrected_is_held_with_notice(self):
         award = next(
             one
             for one in self._earned("Stretch Reached")
@@ -181,16 +181,16 @@ class TestDemoAchievements(ApiCase):
         self.env["kpi.source"]._recompute_all(month, month)
         self.env["kpi.achievement.closing"]._review_marked()
         self.env.invalidate_all()
-        self.assertEqual((award.state, award.is_corrected), ("revoked", True))
-        self.assertEqual(self._balance(person), points - award.points_earned)
-        self.assertEqual(other.mapped("state"), states, "as judged: nothing is taken")
+        self.assertEqual((award.state, award.is_corrected), ("held", True))
+        self.assertEqual(self._balance(person), points, "until officers decide")
+        self.assertEqual(len(other), len(states))
         message = self.env["kpi.delivery"].search(
             [("renderer", "=", "kpi.user.achievement"), ("user_id", "=", person.id)]
         )
         said = message._compose()
         self.assertIn("changed", said.title)
         self.assertIn(award.display_name, [line.title for line in said.lines])
-        self.assertIn(award.reason, str(said.lines))
+        self.assertIn(award.corrections.splitlines()[0], str(said.lines))
 
     def _find_reports(self, person):
         domain = [

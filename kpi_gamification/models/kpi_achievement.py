@@ -2,8 +2,8 @@ import base64
 
 from psycopg2.extras import Json
 
-from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_list
 from odoo.tools.image import ImageProcess
 
@@ -33,6 +33,8 @@ STREAK_TYPES = [
 BASES = [("judged", "At the Time"), ("now", "Current")]
 CONDITION = ("kind", "streak_type", "compared_with", "within", "least")
 FROZEN = ("points_value", "rarity", "grain", "basis")
+# Fields by which somebody earns more: who changes them does not decide on their own.
+PAYING = {"points_value", "grain", "basis", "date_from", "active", "condition_ids"}
 PREVIEWED, MOST_NAMED = 12, 10  # periods, and people of each
 READY = "kpi_gamification/data/packs/achievements.json"
 # Ready KPIs: what achievements are to move first, and how many people have any.
@@ -82,6 +84,15 @@ class KpiAchievement(models.Model):
     version_ids = fields.One2many(
         "kpi.achievement.version", "achievement_id", "Versions"
     )
+    # Those who set it up, until another officer agreed: what they earn by it is held.
+    author_ids = fields.Many2many(
+        "res.users",
+        relation="kpi_achievement_author_rel",
+        column1="achievement_id",
+        column2="user_id",
+        copy=False,
+        groups=fields.NO_ACCESS,
+    )
     # Of few people both would tell what one of them reached.
     award_count = fields.Integer(
         "Earned", compute="_compute_award_count", groups=OFFICER
@@ -129,10 +140,35 @@ class KpiAchievement(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        return super().create([self._with_icon(vals) for vals in vals_list])
+        created = super().create([self._with_icon(vals) for vals in vals_list])
+        created._note_author()
+        return created
 
     def write(self, vals):
+        if PAYING & vals.keys():
+            self._note_author()
         return super().write(self._with_icon(vals))
+
+    def _note_author(self):
+        """Note that the user set these up; programs earn nothing."""
+        if self and self.env.uid != SUPERUSER_ID:
+            # Nobody writes it by hand.
+            self.sudo().author_ids |= self.env.user
+
+    @api.constrains("points_value", "company_id")
+    def _check_points_limit(self):
+        for achievement in self:
+            # what holds for all is open
+            most = achievement.company_id.sudo().gamification_most_points
+            if achievement.points_value > most:
+                raise ValidationError(
+                    self.env._(
+                        "%(achievement)s: “Points” cannot exceed %(most)s, the limit "
+                        "in the settings.",
+                        achievement=achievement.name,
+                        most=most,
+                    )
+                )
 
     def _with_icon(self, vals):
         """Values with the icon drawn anew: nothing but pixels of it is stored."""
@@ -173,9 +209,7 @@ class KpiAchievement(models.Model):
         Awards name it: what is changed later never touches them.
         """
         self.ensure_one()
-        now = {name: self[name] for name in FROZEN}
-        now["conditions"] = self._get_conditions()
-        latest = self.version_ids[:1]
+        latest, now = self.version_ids[:1], self._get_frozen()
         if latest and all(latest[name] == value for name, value in now.items()):
             return latest
         row = {**now, "achievement_id": self.id, "number": latest.number + 1}
@@ -183,6 +217,15 @@ class KpiAchievement(models.Model):
         self.version_ids._insert([{**row, "frozen_at": fields.Datetime.now()}])
         self.invalidate_recordset(["version_ids"])
         return self.version_ids[:1]
+
+    def _get_frozen(self):
+        """What a version holds of it: never more points than the company allows."""
+        most = self.company_id.gamification_most_points
+        return {
+            **{name: self[name] for name in FROZEN},
+            "points_value": min(self.points_value, most),
+            "conditions": self._get_conditions(),
+        }
 
     def _say_preview(self):
         """Who would have earned it lately, and how many cannot, for officers: by name
@@ -296,6 +339,22 @@ class KpiAchievementCondition(models.Model):
         "“KPI” is required for this condition.",
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        conditions = super().create(vals_list)
+        conditions.achievement_id._note_author()
+        return conditions
+
+    def write(self, vals):
+        self.achievement_id._note_author()
+        done = super().write(vals)
+        self.achievement_id._note_author()
+        return done
+
+    def unlink(self):
+        self.achievement_id._note_author()
+        return super().unlink()
+
     def _list_kinds(self):
         return [
             (name.removeprefix(PREFIX), self.env[name]._description)
@@ -342,6 +401,11 @@ class KpiAchievementVersion(models.Model):
     _achievement_number_uniq = models.UniqueIndex(
         "(achievement_id, number)", "This version already exists."
     )
+
+    def _is_of_now(self):
+        """Whether its achievement pays by the same rules now, however rare it is."""
+        now = self.achievement_id._get_frozen()
+        return all(self[name] == now[name] for name in now.keys() - {"rarity"})
 
     @api.depends("conditions")
     @api.depends_context("lang")

@@ -33,7 +33,8 @@ class KpiAchievementClosing(models.Model):
     decided_at = fields.Datetime(readonly=True)
 
     _achievement_period_uniq = models.UniqueIndex(
-        "(achievement_id, period_start)", "This period has already been evaluated."
+        "(achievement_id, grain, period_start)",
+        "This period has already been evaluated.",
     )
     _period_idx = models.Index("(company_id, grain, period_start)")
 
@@ -42,14 +43,15 @@ class KpiAchievementClosing(models.Model):
         achievements = self.env["kpi.achievement"]
         achievements = achievements.search([("condition_ids", "!=", False)])
         of_these = [("achievement_id", "in", achievements.ids)]
-        starts = ["period_start:array_agg"]
-        decided = dict(self._read_group(of_these, ["achievement_id"], starts))
+        by = ["achievement_id", "grain"]
+        rows = self._read_group(of_these, by, ["period_start:array_agg"])
+        decided = {(one, grain): starts for one, grain, starts in rows}
         found = {
             (each.company_id, period)
             for each in achievements
             for period in each.company_id._list_over(each.grain, each.date_from)
             if period.start >= each.date_from
-            and period.start not in decided.get(each, ())
+            and period.start not in decided.get((each, each.grain), ())
         }
         return sorted(found, key=lambda each: (each[1].stop, each[1].start, each[0].id))
 
@@ -123,7 +125,7 @@ class KpiAchievementClosing(models.Model):
                  WHERE won.is_won
               ORDER BY won.user_id
                     ON CONFLICT (achievement_id, version_id, user_id, company_id,
-                                 period_start) DO NOTHING
+                                 grain, period_start) DO NOTHING
              RETURNING id
                 """,
                 **asked.params,
@@ -136,8 +138,13 @@ class KpiAchievementClosing(models.Model):
         return self.env["kpi.user.achievement"].browse(one for (one,) in rows)
 
     def _review(self, user_ids):
-        """Decide again for some people as it is now: awards, and takes back."""
-        asked = self._asked(user_ids)
+        """Decide again for some people by what is known now: what has changed.
+
+        What no longer holds is held, with its points, until officers decide. By what it
+        is now people earn it, too; as it was at the time only what was corrected counts
+        against them.
+        """
+        asked, is_now = self._asked(user_ids, "now"), self.version_id.basis == "now"
         able = self._find_able(asked, self.version_id.conditions)
         # Of who left or takes no part any more nothing is decided, for or against.
         takes_part = Domain.custom(
@@ -151,12 +158,23 @@ class KpiAchievementClosing(models.Model):
             & takes_part
         )
         kept = known.filtered(lambda one: able.get(one.user_id.id))
-        lost = (known - kept).filtered(lambda one: one.state != "revoked")
+        corrected = (known - kept)._find_corrected()
+        lost = (known - kept).filtered(
+            lambda one: (
+                one.state != "revoked"
+                and (is_now or one.id in corrected)
+                # of what officers have not seen
+                and one.corrected_values != corrected.get(one.id, [])
+            )
+        )
+        lost._hold_corrected(corrected)
         back = kept.filtered("is_corrected")
-        reason = self.env._("An underlying value was corrected.")
-        lost._revoke(reason, is_corrected=True)
-        back._set("earned")
-        return lost | (back | self._award(asked))._settle()
+        # Those that corrections revoked, before they were held.
+        revoked = back.filtered(lambda one: one.state == "revoked")
+        revoked._set("earned")
+        (back - revoked)._restore()
+        made = self._award(asked) if is_now else known.browse()
+        return lost | back | (revoked | made)._settle()
 
     def _review_marked(self):
         """Decide again what corrections and late approvals are about; one step."""
@@ -175,9 +193,8 @@ class KpiAchievementClosing(models.Model):
             self.env["kpi.performance.streak"]._refresh(asked)
             told = self.env["kpi.user.achievement"]
             for closing in closings:
-                if closing.version_id.basis == "now":
-                    told |= closing._review(people)
-                elif late:
+                told |= closing._review(people)
+                if late and closing.version_id.basis != "now":
                     told |= closing._award(closing._asked(late))._settle()
             told._tell()
 

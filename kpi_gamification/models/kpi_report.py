@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from odoo.addons.kpi_base.formatting import format_number
+
 
 class KpiReport(models.Model):
     """How long somebody has been on target is said with their KPI."""
@@ -24,6 +26,22 @@ class KpiReport(models.Model):
             if each.user_id == self.env.user and each._is_at_risk():
                 said = self.env._("%s · at risk", said)
             each.kpi_id.with_env(self.env).streak = said
+
+    def _say_correction(self, held, then, now):
+        """What a value of a judgement ``held`` was, and is, as “Sales, May: 9 → 7”."""
+        period = self.definition_id.calendar_id._period(held.grain, held.period_start)
+        return self.env._(
+            "%(kpi)s, %(period)s: %(then)s → %(now)s",
+            kpi=self.kpi_name,
+            period=self.definition_id.calendar_id._period_label(period),
+            then=self._say_value(then),
+            now=self._say_value(now),
+        )
+
+    def _say_value(self, value):
+        if value is None:
+            return self.env._("no value")
+        return format_number(self.env, value, self.definition_id.decimals)
 
     def _build_grid_rows(self, columns, for_others=False):
         streaks = {report.id: report.streak for report in self}

@@ -128,6 +128,8 @@ class KpiRewardOrder(models.Model):
     def action_hand_over(self):
         """Note that these were handed over."""
         self.check_access("write")
+        if self.env.user in self.user_id:
+            raise UserError(self.env._("Another officer has to deliver your reward."))
         self._hold_approval()
         self._check_state("ordered")
         self._set_state("handed_over")

@@ -1,5 +1,8 @@
+import json
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.actions import open_dialog, open_list
@@ -10,6 +13,8 @@ from odoo.addons.kpi_tracking.models.calendar.kpi_calendar import GRAINS
 
 STATES = [("earned", "Earned"), ("held", "Held for Review"), ("revoked", "Revoked")]
 DOUBTS = [
+    ("corrected", "Underlying Value Corrected"),
+    ("author", "Achievement Set Up by the Person"),
     ("entry", "Own Entry Not Approved"),
     ("anomaly", "Unusual Value Not Reviewed"),
     ("target_own", "Target Set by the Person"),
@@ -75,11 +80,15 @@ class KpiUserAchievement(models.Model):
     state = fields.Selection(STATES, string="Status", required=True, readonly=True)
     doubt = fields.Selection(DOUBTS, "Reason for Hold", readonly=True)
     reason = fields.Text(readonly=True)
-    is_corrected = fields.Boolean("Revoked by Correction", readonly=True)
+    is_corrected = fields.Boolean("Lost by Correction", readonly=True)
+    # What was corrected when it was held last: lists of the id of a judgement, the
+    # value then and the one since. Officers who released it have seen these.
+    corrected_values = fields.Json(readonly=True, exportable=False)
+    corrections = fields.Text("Corrected Values", compute="_compute_corrections")
     judgement_ids = fields.Json(string="Ratings", readonly=True, exportable=False)
 
     _award_uniq = models.UniqueIndex(
-        "(achievement_id, version_id, user_id, company_id, period_start)",
+        "(achievement_id, version_id, user_id, company_id, grain, period_start)",
         "Achievement already earned.",
     )
     _held_idx = models.Index("(company_id) WHERE state = 'held'")
@@ -96,6 +105,22 @@ class KpiUserAchievement(models.Model):
             for award in awards:
                 period = calendar._period(award.grain, award.period_start)
                 award.period_label = calendar._period_label(period)
+
+    @api.depends("corrected_values")
+    @api.depends_context("lang")
+    def _compute_corrections(self):
+        # Whoever earned it, or reviews it, reads by what it is in doubt.
+        values = self.env["kpi.target.value"].sudo()
+        ids = {
+            held_id for award in self for held_id, *_ in award.corrected_values or ()
+        }
+        known = {held.id: held for held in values.browse(ids).exists()}
+        for award in self:
+            award.corrections = "\n".join(
+                known[held_id].report_id._say_correction(known[held_id], then, now)
+                for held_id, then, now in award.corrected_values or ()
+                if held_id in known
+            )
 
     @api.depends("achievement_id", "grain", "period_start")
     def _compute_display_name(self):
@@ -118,7 +143,12 @@ class KpiUserAchievement(models.Model):
     def action_release(self):
         """Say that nothing is wrong with what was held."""
         held = self._for_officers().filtered(lambda one: one.state == "held")
+        for award in held - held._find_taking_part():
+            raise UserError(
+                self.env._("%s does not participate.", award.user_id.display_name)
+            )
         held._set("earned")
+        held.filtered(lambda one: one.doubt == "author")._agree_to_author()
         self.env["kpi.points.entry"]._book_awards(held.ids)
         held._tell()
         return True
@@ -153,6 +183,83 @@ class KpiUserAchievement(models.Model):
         # They are the engine's to write; who may decide was asked above.
         return self.sudo()
 
+    def _find_taking_part(self):
+        """Those of people of whom something may be stored about the period."""
+        found = self.browse()
+        for company, awards in self.grouped("company_id").items():
+            today = company._get_gamification_today()
+
+            def to_sql(_rows, table, _query, today=today):
+                return self.env["kpi.gamification.choice"]._evaluated(
+                    SQL.identifier(table, "user_id"),
+                    SQL.identifier(table, "company_id"),
+                    SQL("%s::date", today),
+                    SQL.identifier(table, "period_start"),
+                )
+
+            takes_part = Domain.custom(to_sql=to_sql)
+            found |= self.search(Domain("id", "in", awards.ids) & takes_part)
+        return found
+
+    def _agree_to_author(self):
+        """Another officer agreed to what those who earned these had set up."""
+        for award in self:
+            if award.version_id._is_of_now():
+                award.achievement_id.author_ids -= award.user_id
+
+    def _find_corrected(self):
+        """Id of an award → what was corrected of it: as ``corrected_values``."""
+        query = SQL(
+            """
+            SELECT award.id, jsonb_agg(jsonb_build_array(
+                     held.id, held.rated_value, other.rated_value) ORDER BY held.id)
+              FROM kpi_user_achievement AS award
+        CROSS JOIN jsonb_array_elements_text(award.judgement_ids) AS one
+              JOIN kpi_target_value AS held ON held.id = one::int
+              JOIN kpi_achievement_correction AS other
+                ON other.report_id = held.report_id
+               AND other.grain = held.grain
+               AND other.period_start = held.period_start
+               AND other.is_known
+             WHERE award.id = ANY(%s)
+          GROUP BY award.id
+            """,
+            self.ids,
+        )
+        return dict(self.env.execute_query(query))
+
+    def _hold_corrected(self, corrected):
+        """Hold what a correction took; points stay booked until officers decide.
+
+        :param corrected: as of ``_find_corrected``
+        """
+        self.env.cr.execute(
+            """
+            UPDATE kpi_user_achievement AS award
+               SET state = 'held', is_corrected = TRUE, reason = NULL,
+                   doubt = CASE WHEN state = 'held' THEN doubt ELSE 'corrected' END,
+                   corrected_values = new.values
+              FROM unnest(%s::int[], %s::jsonb[]) AS new(id, values)
+             WHERE new.id = award.id
+            """,
+            [self.ids, [json.dumps(corrected.get(one, [])) for one in self.ids]],
+        )
+        self.invalidate_model()
+
+    def _restore(self):
+        """What was held by corrections alone is earned again, as they were undone."""
+        self.env.cr.execute(
+            """
+            UPDATE kpi_user_achievement
+               SET is_corrected = FALSE, corrected_values = NULL,
+                   state = CASE WHEN doubt = 'corrected' THEN 'earned' ELSE state END,
+                   doubt = nullif(doubt, 'corrected')
+             WHERE id = ANY(%s)
+            """,
+            [self.ids],
+        )
+        self.invalidate_model()
+
     def _set(self, state, reason=None, *, is_corrected=False):
         """Write what the ORM refuses to write, whoever asks."""
         self.env.cr.execute(
@@ -183,6 +290,7 @@ class KpiUserAchievement(models.Model):
 
         Parts of a formula are looked at, too, and the KPI that sets a target by rule.
         """
+        self.env.flush_all()
         company = self[:1].with_prefetch().company_id  # reads not thousands
         rows = self.env.execute_query(
             SQL(
@@ -192,7 +300,7 @@ class KpiUserAchievement(models.Model):
                            held.period_start, held.period_stop, closing.decided_at
                       FROM kpi_user_achievement AS award
                       JOIN kpi_achievement_closing AS closing
-                     USING (achievement_id, period_start)
+                     USING (achievement_id, grain, period_start)
                 CROSS JOIN jsonb_array_elements_text(award.judgement_ids) AS one
                       JOIN kpi_target_value AS held ON held.id = one::int
                      WHERE award.id = ANY(%(ids)s)
@@ -215,7 +323,13 @@ class KpiUserAchievement(models.Model):
                        AND part.company_id = report.company_id
                 ),
                 doubtful AS (
-                    SELECT fact.award_id, 'entry' AS doubt
+                    SELECT award.id AS award_id, 'author' AS doubt
+                      FROM kpi_user_achievement AS award
+                      JOIN kpi_achievement_author_rel AS author
+                     USING (achievement_id, user_id)
+                     WHERE award.id = ANY(%(ids)s)
+                     UNION ALL
+                    SELECT fact.award_id, 'entry'
                       FROM fact
                       JOIN kpi_report AS report ON report.id = fact.report_id
                       JOIN kpi_measurement AS given USING (report_id)
@@ -334,7 +448,9 @@ class KpiUserAchievement(models.Model):
 
     def _get_reason(self):
         """Why it is held or revoked."""
-        return self.reason or self._label("doubt")
+        if self.reason or not self.is_corrected:
+            return self.reason or self._label("doubt")
+        return f"{self._label('doubt')}\n{self.corrections or ''}".rstrip()
 
     def _list_facts(self):
         facts = [(self.env._("Points"), str(self.points_earned))]

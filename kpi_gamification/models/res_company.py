@@ -21,6 +21,7 @@ class ResCompany(models.Model):
     gamification_teams_only = fields.Boolean("Teams Only")
     gamification_own_rank_only = fields.Boolean("Own Rank Only")
     gamification_least_people = fields.Integer("Minimum People per Board", default=5)
+    gamification_most_points = fields.Integer("Maximum Points", default=500)
     gamification_kudos_count = fields.Integer("Kudos per Month", default=4)
     gamification_kudos_points = fields.Integer("Points per Kudos", default=5)
     gamification_freeze_every = fields.Integer("Hits per Freeze", default=6)
@@ -55,9 +56,10 @@ class ResCompany(models.Model):
     )
     _gamification_freezes_range = models.Constraint(
         "CHECK (least(gamification_freeze_every, gamification_freeze_most,"
-        " gamification_kudos_count, gamification_kudos_points) >= 0)",
-        "“Hits per Freeze”, “Maximum Freezes”, “Kudos per Month” and “Points per "
-        "Kudos” cannot be negative.",
+        " gamification_kudos_count, gamification_kudos_points,"
+        " gamification_most_points) >= 0)",
+        "“Hits per Freeze”, “Maximum Freezes”, “Kudos per Month”, “Points per Kudos” "
+        "and “Maximum Points” cannot be negative.",
     )
     _gamification_least_people_range = models.Constraint(
         "CHECK (gamification_least_people >= 2)",

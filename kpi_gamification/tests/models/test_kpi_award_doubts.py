@@ -206,18 +206,18 @@ class TestKpiAwardDoubts(AwardCase):
         self._achievement(GREEN)
         self.assertEqual(self._decide().state, "earned")
 
-    def test_what_is_held_again_has_no_points(self):
+    def test_what_is_held_again_keeps_its_points(self):
         report = self._of(self.ann, [GOOD])
         self._set_written(report.target_ids, WITHIN, self.ann)
         self.assertEqual(self._decide_doubt(basis="now"), "target_own")
         award, heads = self.awards.search([]), self.env["kpi.points.balance"]
         self._own(self.officer, award).action_release()
-        for value, state, points in ((BAD, "revoked", 0), (GOOD, "held", 0)):
+        points = award.points_earned
+        for value, state in ((BAD, "held"), (GOOD, "earned")):
             self._correct(report, "2026-02", value)
             head = heads.search([("user_id", "=", self.ann.id)])
+            # What was released stays booked until officers decide otherwise.
             self.assertEqual((award.state, head.balance), (state, points))
-        self._own(self.officer, award).action_release()
-        self.assertEqual(head.balance, award.points_earned)
 
     def test_a_correction_and_back_releases_nothing(self):
         report = self._of(self.ann, [GOOD])
@@ -225,9 +225,11 @@ class TestKpiAwardDoubts(AwardCase):
         self.assertEqual(self._decide_doubt(basis="now"), "target_own")
         award = self.awards.search([])
         self._correct(report, "2026-02", BAD)
-        self.assertEqual(award.state, "revoked")
+        self.assertEqual((award.state, award.doubt), ("held", "target_own"))
+        self.assertTrue(award.is_corrected)
         self._correct(report, "2026-02", GOOD)
         self.assertEqual((award.state, award.doubt), ("held", "target_own"))
+        self.assertFalse(award.is_corrected)
         entries = SQL(
             "SELECT count(*) FROM kpi_points_entry WHERE user_id = %s", self.ann.id
         )

@@ -4,8 +4,10 @@ from datetime import date, datetime, timedelta
 from psycopg2 import IntegrityError
 
 from odoo import Command, models
-from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.modules.migration import load_script
+from odoo.modules.module import get_module_path
+from odoo.tests import new_test_user, tagged
 from odoo.tools import SQL, mute_logger
 
 from odoo.addons.kpi_base.tests.common import add_model, run_cron
@@ -378,19 +380,168 @@ class TestKpiUserAchievement(AwardCase):
 class TestKpiAchievementReview(AwardCase):
     """Corrections, doubts and what officers decide."""
 
-    def test_as_judged_nothing_is_taken(self):
-        kpi = self._of(self.ann, [GOOD])
-        other = self._of(self.ben, [BAD])
+    def test_a_correction_holds_it_with_its_points_and_both_values(self):
+        for basis in ("judged", "now"):
+            with self.subTest(basis), self.env.cr.savepoint() as savepoint:
+                kpi = self._of(self.ann, [GOOD])
+                other = self._of(self.ben, [GOOD])
+                self._achievement(GREEN, basis=basis)
+                award, same = self._decide().sorted(lambda one: one.user_id != self.ann)
+                told = len(self._messages(self.ann))
+                self._correct(kpi, "2026-02", BAD)
+                self.assertEqual((award.state, award.doubt), ("held", "corrected"))
+                self.assertEqual(same.state, "earned")
+                points = award.points_earned
+                self.assertEqual(self._points(self.ann), points)
+                self.assertEqual(len(self._messages(self.ann)), told + 1)
+                said = f"{kpi.kpi_name}, Feb 2026: 120 → 50"
+                for person in (self.ann, self.officer):
+                    seen = self._own(person, award)
+                    self.assertEqual(seen.corrections, said)
+                    self.assertIn(said, seen._get_reason())
+                own = self._own(self.ann, self.env["kpi.achievement.page"]).get_mine()
+                self.assertIn(said, own["awards"][0]["reason"])
+                # Once decided, the same values are asked about no more.
+                self._own(self.officer, award).action_release()
+                self.assertEqual(
+                    (award.state, self._points(self.ann)), ("earned", points)
+                )
+                self._correct(other, "2026-02", GOOD + 1)
+                closing = self.closings.search([("period_start", "=", "2026-02-01")])
+                closing._review([self.ann.id])
+                self.assertEqual(award.state, "earned")
+                # Others are, and what is revoked then takes the points.
+                self._correct(kpi, "2026-02", BAD - 1)
+                self.assertEqual(award.state, "held")
+                self._own(self.officer, award).revoke("Wrong")
+                self.assertEqual(self._points(self.ann), 0)
+                self._correct(kpi, "2026-02", GOOD)
+                self.assertEqual(award.state, "revoked", "that was decided")
+                savepoint.rollback()
+            self.env.invalidate_all()
+
+    def test_a_correction_that_is_undone_gives_it_back(self):
+        for basis in ("judged", "now"):
+            with self.subTest(basis), self.env.cr.savepoint() as savepoint:
+                kpi = self._of(self.ann, [GOOD])
+                self._achievement(GREEN, basis=basis)
+                award = self._decide()
+                for value, state in ((BAD, "held"), (GOOD, "earned")):
+                    self._correct(kpi, "2026-02", value)
+                    self.assertEqual(award.state, state)
+                    self.assertEqual(self._points(self.ann), award.points_earned)
+                self.assertFalse(award.doubt)
+                self.assertFalse(award.corrections)
+                savepoint.rollback()
+            self.env.invalidate_all()
+
+    def _points(self, person):
+        entries = self.env["kpi.points.entry"].search([("user_id", "=", person.id)])
+        return sum(entries.mapped("points"))
+
+    def test_who_is_out_gets_nothing_by_a_release(self):
+        report = self._of(self.ann, [GOOD])
         self._achievement(GREEN)
+        self._set_written(report.target_ids, "2026-02-20 09:00:00", self.manager)
         award = self._decide()
-        told = len(self._messages(self.ann))
-        for value in (BAD, GOOD):
-            self._correct(kpi, "2026-02", value)
-            self._correct(other, "2026-02", value)
-            self.assertEqual(self.awards.search([]), award)
-            self.assertEqual(award.state, "earned")
-        self.assertEqual(len(self._messages(self.ann)), told)
-        self.assertEqual(len(self.env["kpi.points.entry"].search([])), 1)
+        self.assertEqual(award.state, "held")
+        choices = self._own(self.ann, self.env["kpi.gamification.choice"])
+        choices.choose("out")
+        with self.assertRaisesRegex(UserError, "does not participate"):
+            self._own(self.officer, award).action_release()
+        self.assertEqual((award.state, self._points(self.ann)), ("held", 0))
+        with self._at("2026-03-12 09:00:00"):  # who comes back begins anew
+            choices.choose("hidden")
+            with self.assertRaisesRegex(UserError, "does not participate"):
+                self._own(self.officer, award).action_release()
+
+    def test_who_set_it_up_waits_for_another_officer(self):
+        kpi = self._of(self.officer, [GOOD, GOOD])
+        self._of(self.ann, [GOOD, GOOD])
+        chief = new_test_user(
+            self.env,
+            "award_chief",
+            "kpi_base.kpi_base_group_admin",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        change = {
+            "made": lambda: self._own(self.officer, self.env["kpi.achievement"]).create(
+                {
+                    "name": "Mine",
+                    "company_id": self.company.id,
+                    "date_from": "2026-01-01",
+                    "condition_ids": [Command.create(GREEN)],
+                }
+            ),
+            "paid more": lambda: self._changed({"points_value": 50}),
+            "easier": lambda: self._changed({"date_from": "2026-01-01"}),
+            "conditions": lambda: self._changed({}, least=1),
+        }
+        for way, make in change.items():
+            with self.subTest(way), self.env.cr.savepoint() as savepoint:
+                achievement = make()
+                by_person = self._decide().grouped("user_id")
+                own = by_person[self.officer].sorted("period_start")
+                self.assertEqual({*own.mapped("state")}, {"held"})
+                self.assertEqual({*own.mapped("doubt")}, {"author"})
+                self.assertEqual({*by_person[self.ann].mapped("state")}, {"earned"})
+                with self.assertRaisesRegex(UserError, "your own"):
+                    self._own(self.officer, own).action_release()
+                self._own(chief, own[-1:]).action_release()
+                self.assertEqual(own[-1:].state, "earned")
+                authors = achievement.sudo().author_ids
+                self.assertFalse(authors, "another officer agreed")
+                savepoint.rollback()
+            self.env.invalidate_all()
+        self.assertTrue(kpi)
+
+    def _changed(self, values, **condition):
+        achievement = self._achievement(dict(GREEN, least=0.5), date_from="2026-01-01")
+        own = self._own(self.officer, achievement)
+        if condition:
+            own.condition_ids.write(condition)
+        own.write(values)
+        return achievement
+
+    def test_points_have_a_limit_that_administrators_set(self):
+        self.company.gamification_most_points = 40
+        refused = self.assertRaisesRegex(ValidationError, "cannot exceed 40")
+        with refused, self.env.cr.savepoint():
+            self._achievement(GREEN, points_value=41)
+        self._of(self.ann, [GOOD])
+        self._achievement(GREEN, points_value=40)
+        self.company.gamification_most_points = 30  # of those that there are already
+        self.assertEqual(self._decide().points_earned, 30)
+        self.assertEqual(self._points(self.ann), 30)
+
+    def test_an_upgrade_notes_authors_and_takes_no_points(self):
+        achievement = self._changed({"points_value": 400}, least=1)
+        achievement.author_ids = False
+        self.company.gamification_most_points = 100
+        self.env.flush_all()
+        folder = get_module_path("kpi_gamification") + "/migrations/19.0.1.2.0"
+        for _twice in range(2):
+            script = load_script(f"{folder}/post-authors.py", "migration")
+            script.migrate(self.env.cr, "19.0.1.1.0")
+        self.env.invalidate_all()
+        self.assertEqual(achievement.author_ids, self.officer)
+        self.assertEqual(self.company.gamification_most_points, 400)
+
+    def test_another_period_length_loses_nothing(self):
+        self._of(self.ann, [GOOD, GOOD, GOOD])
+        achievement = self._achievement(GREEN, date_from="2026-01-01")
+        with self._at("2026-02-10 09:00:00"):
+            january = self._decide()
+        self.assertEqual(january.period_start, date(2026, 1, 1))
+        achievement.grain = "quarter"
+        with self._at("2026-04-10 09:00:00"):
+            due = self.closings._find_due()
+        (period,) = [period for company, period in due if company == self.company]
+        self.assertEqual((period.grain, period.start), ("quarter", date(2026, 1, 1)))
+        closing = self.closings._add(achievement, period)
+        self.assertTrue(closing, "it begins on the same day as January")
+        self.assertEqual(january.state, "earned")
 
     def test_as_it_is_now_a_correction_takes_and_gives(self):
         kpi = self._of(self.ann, [GOOD])
@@ -400,7 +551,7 @@ class TestKpiAchievementReview(AwardCase):
         self.assertEqual(award.user_id, self.ann)
         told = len(self._messages(self.ann))
         self._correct(kpi, "2026-02", BAD)
-        self.assertEqual((award.state, award.is_corrected), ("revoked", True))
+        self.assertEqual((award.state, award.is_corrected), ("held", True))
         self.assertEqual(len(self._messages(self.ann)), told + 1)
         action = self._own(self.ann, award).action_explain()
         value = self._own(self.ann, self.env["kpi.target.value"])
