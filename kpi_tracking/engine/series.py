@@ -260,6 +260,23 @@ class Series:
             for point in zip(labels, *lists, strict=True)
         ]
 
+    def list_line(
+        self, row: int, shown: slice | list[int], labels: Sequence[str], direction: str
+    ) -> list[dict[str, str | float | None]]:
+        """As :meth:`list_points`, for a line that is drawn.
+
+        A period that began today and has come to nothing yet has no point: after others
+        it would be a fall to 0.
+        """
+        points = self.list_points(row, shown, labels, direction)
+        places, has_values = np.arange(len(self.periods))[shown], False
+        for at, point in zip(places, points, strict=True):
+            is_new = self.elapsed[at] == 0 and self.periods[at].days > 1
+            if is_new and has_values and point["value"] == 0:
+                point["value"] = None
+            has_values |= point["value"] is not None
+        return points
+
     def narrow(self, row: int, values: Sequence[float]) -> None:
         """Let a KPI have other values, which no target is made for."""
         self.values[row] = values

@@ -452,7 +452,7 @@ class KpiHome(models.AbstractModel):
             "previous_label": labels[at - 1],
             "target": target,
             **self._prepare_status(series, row, at),
-            "trend": series.list_points(row, shown, labels[shown], kpi.direction),
+            "trend": series.list_line(row, shown, labels[shown], kpi.direction),
             "now": now,
         }
 

@@ -451,7 +451,7 @@ class KpiPeriodReport(models.Model):
             compared |= series.list_compared(pairs)
             indexes = [series.index_of[period.start] for period in shown]
             for row, kpi_id in enumerate(series.report_ids):
-                trends[kpi_id] = series.list_points(
+                trends[kpi_id] = series.list_line(
                     row, indexes, labels, directions[kpi_id]
                 )
         if self.show_ytd and kpis:

@@ -507,22 +507,19 @@ class KpiReport(models.Model):
     @api.depends("current_period_start", "current_value", "target_ids.date_from")
     def _compute_sparkline(self):
         """The last periods up to the latest value, by three queries for all reports."""
-        latest = {
-            report: report._find_last_drawn(report._current_period()) for report in self
-        }
+        latest = {report: report._current_period() for report in self}
         trends = self._get_trends(
             {kpi: kpi._get_periods_until(last) for kpi, last in latest.items() if last}
         )
         for report in self:
-            last = latest[report]
-            is_running = report.is_running and last == report._current_period()
-            line = {"running": is_running, "points": trends.get(report)}
-            report.sparkline = line if last else []
+            line = {"running": report.is_running, "points": trends.get(report)}
+            report.sparkline = line if latest[report] else []
 
     def _find_last_drawn(self, latest):
-        """The last period of a line that ends with ``latest``, or the one before.
+        """The last period of a chart that ends with ``latest``, or the one before.
 
-        A period that began today and has come to nothing yet would only drop to 0.
+        A period that began today and has come to nothing yet would only drop to 0, as
+        in ``Series.list_line``.
 
         :param latest: the period of the latest value, or a longer one; None = none
         """
@@ -550,7 +547,7 @@ class KpiReport(models.Model):
         row = series.row_of[self._origin.id]
         indexes = [series.index_of[period.start] for period in shown]
         labels = self.definition_id.calendar_id._period_labels(shown)
-        return series.list_points(row, indexes, labels, self.direction)
+        return series.list_line(row, indexes, labels, self.direction)
 
     def _compute_measurements(self):
         rows = self.env["kpi.measurement"]._read_group(

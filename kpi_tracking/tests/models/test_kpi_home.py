@@ -154,9 +154,12 @@ class TestKpiHome(HomeCase):
                     self._fill(kpi, {"2026-03": value})
                 self.env.invalidate_all()
                 kpi = self._as(self.officer, self.revenue)
-                line = kpi.sparkline
-                self.assertEqual(line["points"][-1]["label"], f"{last} 2026")
-                self.assertEqual(line["running"], last == "Mar")
+                summary = kpi.env["kpi.home"].get_summary("running")
+                (card,) = (one for one in summary["cards"] if one["report_id"] == kpi.id)
+                for points in (kpi.sparkline["points"], card["trend"]):
+                    known = [each for each in points if each["value"] is not None]
+                    self.assertEqual(known[-1]["label"], f"{last} 2026")
+                self.assertEqual(card["value"], value)
                 points = kpi.get_history(kpi.id)["points"]
                 self.assertEqual(points[-1]["label"], f"{last} 2026")
                 self.assertEqual(kpi.current_value, value)
