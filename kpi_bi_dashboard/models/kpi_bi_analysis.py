@@ -39,7 +39,7 @@ WEEK = 7
 QUARTER_WEEKS = 13
 MOST = 12  # regions, channels or categories; the others together
 NEWEST = 12  # cohorts of each
-FIGURES_VERSION = 4  # of what is computed of each customer
+FIGURES_VERSION = 5  # of what is computed of each customer
 
 
 class KpiBiAnalysis(models.AbstractModel):
@@ -225,7 +225,7 @@ class KpiBiAnalysis(models.AbstractModel):
                 },
             }
 
-        self._store_result(company, "cohorts", compute, 3)
+        self._store_result(company, "cohorts", compute, 4)
         for by in GROUPS:
             self._analyse_cohorts_by(company, by)
 
@@ -269,7 +269,7 @@ class KpiBiAnalysis(models.AbstractModel):
 
         groups = self._find_groups(company, by)
         of = sorted(groups.items())
-        return self._store_result(company, f"cohorts:{by}", compute, by=by, of=(of,))
+        return self._store_result(company, f"cohorts:{by}", compute, 2, by=by, of=(of,))
 
     def _find_groups(self, company, by):
         """Customer → its group: a name, or nothing where it is not known.
@@ -297,7 +297,8 @@ class KpiBiAnalysis(models.AbstractModel):
         today = np.datetime64(fields.Date.context_today(self))
         for company, same in definitions.report_ids.grouped("company_id").items():
             purchases = self.env["kpi.bi.purchase"]._read_purchases(company)
-            first = purchases.days[find_begins(purchases.customers)]
+            bought = purchases.bought
+            first = bought.days[find_begins(bought.customers)]
             for report in same:
                 measure = report.definition_id.external_measure
                 for period in periods:

@@ -51,7 +51,7 @@ class KpiBiAnalysis(models.AbstractModel):
             return find_acquisition(*self._read(company), spend, channels)
 
         of = spend, sorted(channels.items())
-        return self._store_result(company, "acquisition", compute, of=of)
+        return self._store_result(company, "acquisition", compute, 2, of=of)
 
     def _describe_acquisition(self, page, result):
         figures = result._get_figures()

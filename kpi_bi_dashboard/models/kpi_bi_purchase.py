@@ -404,12 +404,14 @@ _NEW_MONTH = """
   GROUP BY sold.customer_id, sold.day, sold.category_id
   ORDER BY sold.customer_id, sold.day, sold.category_id
 """
+# What was bought and given back on a day is no purchase; what is free is one.
 _COPIED = """
     SELECT customer_id, day - DATE '1970-01-01', amount::float8,
            COALESCE(margin::float8, 'NaN')
       FROM kpi_bi_purchase
      WHERE company_id = %(company)s
        AND day <= %(until)s
+       AND (amount != 0 OR round(quantity::numeric, 6) > 0)
 """
 # Purchases that differ from what documents and files say now.
 CHANGES = """

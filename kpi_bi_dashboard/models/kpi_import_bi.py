@@ -68,7 +68,7 @@ class KpiImportBi(models.AbstractModel):
         return {"company_id": job.company_id.id}
 
     def _get_key(self, job):
-        """Columns that tell rows apart, beside the fixed ones."""
+        """Columns that make a row unique, with the fixed ones."""
         return self._upsert_key
 
     def _get_fresh(self, job):

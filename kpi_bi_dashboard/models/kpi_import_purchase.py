@@ -10,7 +10,7 @@ from odoo.addons.kpi_base.names import NameIndex, fold_name
 
 
 class Repeated(NamedTuple):
-    """An earlier file: how many rows it has (``stored``), how many this one (``count``),
+    """An earlier file: its number of rows (``stored``), that of this file (``count``),
     and how many of these are equal."""
 
     file_name: str
@@ -23,8 +23,8 @@ class Repeated(NamedTuple):
 class KpiImportPurchase(models.AbstractModel):
     """Purchases of before Odoo, or of another shop: one per line.
 
-    Where the file has order numbers, they are the key, in whichever file: an order that
-    comes again replaces its lines. Without them only the file is known: one of the same
+    Where the file has order numbers, they are the key, in any file: an order that comes
+    again replaces its lines. Without them only the file is known: one of the same
     name with other rows, or of another name with the same rows, is refused until it is
     chosen whether it replaces the earlier rows or adds to them.
     """
@@ -212,6 +212,8 @@ class KpiImportPurchase(models.AbstractModel):
                     reason = self.env._("%s is missing.", label)
                     run.refuse(entry.number, reason, (key,))
             quantity = values.get("quantity")
+            if quantity is None:  # what is given back is taken off
+                quantity = -1 if values["amount"] < 0 else 1
             refs = [
                 (values.get(key) or "").strip() for key in ("order_ref", "line_ref")
             ]
@@ -222,7 +224,7 @@ class KpiImportPurchase(models.AbstractModel):
                     values["day"].day,
                     ids.get(category, 0),
                     values["amount"],
-                    1 if quantity is None else quantity,
+                    quantity,
                     values.get("margin"),
                     refs[0],
                     refs[1] or f"row {entry.number}",

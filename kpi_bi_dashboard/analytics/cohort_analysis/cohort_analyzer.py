@@ -12,7 +12,6 @@ from ..data_models.purchases import (
     find_places,
     gather_rows,
     month_numbers,
-    sum_days,
 )
 from ..plain import plain
 
@@ -85,7 +84,7 @@ def build_cohorts(
         each of them and month
     """
     known = purchases.until(cutoff)
-    bought = known.select(known.is_purchase)
+    bought = known.bought
     begins = find_begins(bought.customers)
     ids, first = bought.customers[begins], month_numbers(bought.days[begins])
     names = [groups.get(one, "") for one in ids.tolist()] if groups else ""
@@ -105,6 +104,7 @@ def build_cohorts(
     place, inside = known.find_places(ids)
     month = known.months - first[place] if len(ids) else place
     inside &= (month >= 0) & (month < width)
+    is_purchase = known.is_purchase[inside]
     known, place, month = known.select(inside), place[inside], month[inside]
     cell = cohort[place] * width + month
 
@@ -113,8 +113,8 @@ def build_cohorts(
         return np.where(is_over, np.round(sums, 2).reshape(shape), np.nan)
 
     # days follow one another: each customer counts once in a month
-    bought_in = (place * width + month)[known.is_purchase]
-    buyers = cell[known.is_purchase][find_begins(bought_in)]
+    bought_in = (place * width + month)[is_purchase]
+    buyers = cell[is_purchase][find_begins(bought_in)]
     counts = np.bincount(buyers, minlength=shape[0] * width).reshape(shape)
     return Cohorts(
         tuple(names[keys // span].tolist()),
@@ -136,16 +136,22 @@ def gross_revenue_retention(
     triangle of ``build_cohorts`` without groups.
     """
     known, width = purchases.until(cutoff), cohorts.shape[1]
-    monthly = sum_days(known.customers, known.months, known.amounts, known.margins)
-    begins = find_begins(monthly.customers)
-    counts = np.diff(begins, append=len(monthly.days))
-    first, start = (
-        np.repeat(values[begins], counts) for values in (monthly.days, monthly.amounts)
-    )
-    capped = np.clip(monthly.amounts, 0, np.maximum(start, 0))
-    row, inside = find_places(cohorts.months.astype(int), first)
-    month = monthly.days - first
-    inside &= month < width
+    bought = known.bought
+    begins = find_begins(bought.customers)
+    ids, first = bought.customers[begins], bought.months[begins]
+    place, inside = known.find_places(ids)
+    month = known.months - first[place] if len(ids) else place
+    inside &= (month >= 0) & (month < width)
+
+    keys = place[inside] * width + month[inside]
+    keys, row_of = np.unique(keys, return_inverse=True)
+    sums = np.round(np.bincount(row_of, known.amounts[inside], len(keys)), 2)
+    place, month = np.divmod(keys, width)
+    start = np.zeros(len(ids))
+    start[place[month == 0]] = sums[month == 0]
+
+    capped = np.clip(sums, 0, np.maximum(start[place], 0))
+    row, inside = find_places(cohorts.months.astype(int), first[place])
     cell = (row * width + month)[inside]
     kept = np.bincount(cell, capped[inside], cohorts.revenue.size)
     kept = np.where(cohorts.is_over, kept.reshape(cohorts.shape), np.nan)

@@ -32,7 +32,7 @@ def find_acquisition(
     :param channels: customer → channel of those who have one
     """
     last = int(month_numbers(day + 1)) - 1
-    bought = purchases.select(purchases.is_purchase)
+    bought = purchases.bought
     ids, at = np.unique(bought.customers, return_index=True)
     first = bought.months[at]
     labels = np.array([channels.get(one, UNKNOWN) for one in ids.tolist()], object)

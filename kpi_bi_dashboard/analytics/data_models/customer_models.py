@@ -30,7 +30,7 @@ class CustomerFigures:
     :ivar customers: ids, ascending
     :ivar first_date, last_date: of purchases, ``datetime64[D]``
     :ivar recency_days: since the last purchase
-    :ivar frequency: days with a purchase
+    :ivar frequency: days with a purchase that was not wholly given back
     :ivar monetary: revenue of all purchases and refunds
     :ivar margin: of all; NaN where a part of it is not known
     :ivar tenure_days: since the first purchase
@@ -59,7 +59,7 @@ class CustomerFigures:
 def describe_customers(purchases: Purchases, cutoff: np.datetime64) -> CustomerFigures:
     """All figures of the customers who bought by ``cutoff``."""
     known = purchases.until(cutoff)
-    bought = known.select(known.is_purchase)
+    bought = known.bought
     begins = find_begins(bought.customers)
     ids, frequency = bought.customers[begins], np.diff(begins, append=len(bought.days))
     owner = np.repeat(np.arange(len(ids)), frequency)
@@ -85,7 +85,7 @@ def describe_customers(purchases: Purchases, cutoff: np.datetime64) -> CustomerF
         margin,
         tenure,
         state,
-        _health_scores(known, ids, end, tenure, pace),
+        _health_scores(bought, ids, end, tenure, pace),
         rfm,
         name_segments(rfm, frequency, state == "churned"),
         tiers(monetary),
@@ -250,13 +250,15 @@ def kept_and_churned(
     end = np.datetime64(day, "D")
     if not len(purchases.days) or purchases.days.min() > end - 2 * YEAR_DAYS + 1:
         return None, None, None
-    now, then = _select_years(purchases, end)
-    ids = np.unique(then.customers[then.is_purchase])
+    known = purchases.until(end)
+    now, then = _select_years(known, end)
+    bought_now, bought_then = _select_years(known.bought, end)
+    ids = np.unique(bought_then.customers)
     old, new = (part.sum_of(ids, part.amounts) for part in (then, now))
     total = old.sum()
     if not len(ids) or total <= 0:
         return None, None, None
-    has_bought = np.isin(ids, now.customers[now.is_purchase])
+    has_bought = np.isin(ids, bought_now.customers)
     return (
         float(1 - has_bought.mean()),
         float(new.sum() / total),
@@ -295,7 +297,7 @@ def _silence_share(
 
 
 def _health_scores(
-    known: Purchases,
+    bought: Purchases,
     ids: np.ndarray,
     end: np.datetime64,
     tenure: np.ndarray,
@@ -306,9 +308,9 @@ def _health_scores(
     Purchases and revenue count as the share of this year in both years, so 0.5 = as
     much as before; who is a customer for less than a year has no year before: 0.5.
     """
-    years, shares = _select_years(known, end), {"rhythm": 1 - pace}
+    years, shares = _select_years(bought, end), {"rhythm": 1 - pace}
     sums = {
-        "frequency": [one.sum_of(ids, one.is_purchase) for one in years],
+        "frequency": [one.sum_of(ids, np.ones(len(one.days))) for one in years],
         "revenue": [one.sum_of(ids, one.amounts) for one in years],
     }
     for name, of_years in sums.items():

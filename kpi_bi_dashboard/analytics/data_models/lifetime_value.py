@@ -25,10 +25,12 @@ class BuyingHistory:
     """Customers with at least one purchase, one per place of the arrays.
 
     :ivar customers: their ids, ascending
-    :ivar repeats: days with a purchase after that of the first one (x)
+    :ivar repeats: days with a purchase after that of the first one (x); one that was
+        wholly given back is none
     :ivar recency: time from the first purchase to the last (tₓ)
     :ivar age: time from the first purchase to the cut-off (T)
-    :ivar mean_amount: of the repeat purchases; NaN without one
+    :ivar mean_amount: revenue of a repeat purchase net of what was given back of it,
+        also later; NaN without one
     :ivar total_amount: of all purchases and refunds
     """
 
@@ -45,13 +47,11 @@ def build_history(
 ) -> BuyingHistory:
     """Purchases up to a day, as the models of this module take them.
 
-    A day on which more was given back than bought is no purchase.
-
     :param cutoff: the last day that counts
     :param unit_days: of the times returned: 7 = weeks
     """
     known = purchases.until(cutoff)
-    bought = known.select(known.is_purchase)
+    bought = known.bought
     begins, days = find_begins(bought.customers), bought.days.astype(np.int64)
     ids, repeats = bought.customers[begins], np.diff(begins, append=len(days)) - 1
     first, last = days[begins], days[begins + repeats]

@@ -102,8 +102,9 @@ def count_purchases(
     until: np.datetime64,
 ) -> np.ndarray:
     """Days in ``(after, until]`` on which each customer of ``history`` bought."""
-    rows = (purchases.days > after) & (purchases.days <= until) & purchases.is_purchase
-    place, known = find_places(history.customers, purchases.customers[rows])
+    bought = purchases.until(until).bought
+    rows = bought.days > after
+    place, known = find_places(history.customers, bought.customers[rows])
     return np.bincount(place[known], minlength=len(history.customers)).astype(float)
 
 

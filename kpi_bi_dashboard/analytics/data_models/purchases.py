@@ -1,20 +1,24 @@
 """Purchases as every analysis of customers takes them: a row per customer and day."""
 
+import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 _DAY_LIMIT = 1_000_000  # days since 1970 stay below; a key of customer and day
 _DECIMALS = 6  # of sums: 0.1 + 0.2 − 0.3 is nothing
+_CENT = 0.005  # less is nothing
 
 
 @dataclass(frozen=True)
 class Purchases:
     """What customers bought, oldest first within each customer.
 
-    What one customer bought on a day is one row, its refunds taken off.
+    What one customer bought on a day is one row, the refunds of that day taken off;
+    what was given back on the same day is no row.
 
     :ivar customers: ids, ascending
     :ivar days: ``datetime64[D]``
@@ -27,10 +31,35 @@ class Purchases:
     amounts: np.ndarray
     margins: np.ndarray
 
+    @cached_property
+    def nets(self) -> np.ndarray:
+        """Amount of each row without what was given back of it later, up to the last
+        row; NaN of refunds, and of purchases that were given back wholly.
+
+        Nothing but the amount connects both: a refund is of the latest purchase that
+        comes to as much, or if there is none, of the latest ones before it.
+        """
+        nets = np.where(self.amounts >= 0, self.amounts, np.nan)
+        begins = np.append(find_begins(self.customers), len(self.customers))
+        is_refund = self.amounts < 0
+        # only those who gave something back
+        for at in np.unique(
+            np.searchsorted(begins, np.flatnonzero(is_refund), "right")
+        ):
+            rows = slice(begins[at - 1], begins[at])
+            nets[rows] = _take_off(self.amounts[rows].tolist())
+        return nets
+
     @property
     def is_purchase(self) -> np.ndarray:
-        """Whether something was bought, maybe for nothing, rather than given back."""
-        return self.amounts >= 0
+        """Whether something was bought, maybe for nothing, and not given back wholly by
+        the last row."""
+        return ~np.isnan(self.nets)
+
+    @property
+    def bought(self) -> "Purchases":
+        """The purchases alone, with what was not given back of them."""
+        return replace(self, amounts=self.nets).select(self.is_purchase)
 
     @property
     def months(self) -> np.ndarray:
@@ -55,7 +84,7 @@ class Purchases:
 
     def select(self, rows: np.ndarray) -> "Purchases":
         """Those where ``rows`` holds."""
-        return Purchases(*(values[rows] for values in vars(self).values()))
+        return Purchases(*(getattr(self, one.name)[rows] for one in fields(self)))
 
 
 def month_numbers(days: np.ndarray) -> np.ndarray:
@@ -117,11 +146,37 @@ def sum_days(
     order = np.argsort(keys, kind="stable")
     begins = find_begins(keys[order])
     rows = order[begins]
-    sums = (
-        np.round(np.add.reduceat(one[order], begins), _DECIMALS) if len(rows) else one
-        for one in (amounts, margins)
+    if not len(rows):
+        return Purchases(customers, days, amounts, margins)
+    sums, of_margins, all_sums = (
+        np.round(np.add.reduceat(one[order], begins), _DECIMALS)
+        for one in (amounts, margins, np.abs(amounts))
     )
-    return Purchases(customers[rows], days[rows], *sums)
+    found = Purchases(customers[rows], days[rows], sums, of_margins)
+    # bought and given back at once
+    return found.select((sums != 0) | (all_sums == 0))
+
+
+def _take_off(amounts: list[float]) -> list[float]:
+    """Purchases of a customer without later refunds, as ``Purchases.nets`` has them."""
+    nets = [math.nan if amount < 0 else amount for amount in amounts]
+    left: list[int] = []  # places of purchases that something is left of
+    for place, amount in enumerate(amounts):
+        if amount >= 0:
+            left += [place] if amount else []
+            continue
+        refund = -amount
+        same = next((n for n in reversed(left) if abs(nets[n] - refund) < _CENT), None)
+        order = [*left] if same is None else [same]
+        while order and refund > _CENT:
+            last = order.pop()
+            taken = min(nets[last], refund)
+            refund -= taken
+            nets[last] -= taken
+            if nets[last] < _CENT:
+                nets[last] = math.nan
+                left.remove(last)
+    return [round(net, _DECIMALS) for net in nets]
 
 
 def find_begins(values: np.ndarray) -> np.ndarray:

@@ -37,7 +37,7 @@ def recurring_revenue(
 
     :return: by month, and how many customers these are
     """
-    bought = purchases.select(purchases.is_purchase).until(last)
+    bought = purchases.until(last).bought
     begins, monthly = find_begins(bought.customers)[1:], []
     for days, amounts in zip(
         np.split(bought.days, begins), np.split(bought.amounts, begins), strict=True

@@ -29,10 +29,13 @@ def _purchases(*rows, margins=None):
 
 def test_purchases_of_a_day_are_one_and_cents_add_up():
     found = _purchases(
-        (1, "2026-01-01", 0.1), (1, "2026-01-01", 0.2), (1, "2026-01-01", -0.3)
-    )
-    assert found.amounts.tolist() == [0.0]
-    assert found.is_purchase.tolist() == [True]
+        (1, "2026-01-01", 0.1), (1, "2026-01-01", 0.2), (1, "2026-01-01", -0.1),
+        (2, "2026-01-01", 0.1), (2, "2026-01-01", 0.2), (2, "2026-01-01", -0.3),
+        (3, "2026-01-01", 0),
+    )  # fmt: skip
+    assert found.customers.tolist() == [1, 3]
+    assert found.amounts.tolist() == [0.2, 0]
+    assert found.is_purchase.tolist() == [True, True]
     with pytest.raises(ValueError, match="as many"):
         gather(np.array([1]), np.array([], "datetime64[D]"), np.array([1.0]))
     with pytest.raises(ValueError, match="finite"):
@@ -82,12 +85,17 @@ def test_states_segments_and_health():
 
 def test_refunds_above_sales():
     figures = describe_customers(
-        _purchases((1, "2026-01-01", 10), (1, "2026-01-09", -25), (2, "2026-01-05", 5)),
+        _purchases(
+            (1, "2026-01-01", 10), (1, "2026-01-09", -25), (2, "2026-01-05", 5),
+            (3, "2025-12-20", -9), (3, "2026-01-05", 4),
+        ),
         np.datetime64("2026-01-31"),
-    )
-    assert figures.monetary.tolist() == [-15, 5]
+    )  # fmt: skip
+    # 1 has nothing left; 3 gave back what was bought before the first day
+    assert figures.customers.tolist() == [2, 3]
+    assert figures.monetary.tolist() == [5, -5]
     assert figures.frequency.tolist() == [1, 1]
-    assert figures.tier.tolist() == ["C", "A"]
+    assert figures.tier.tolist() == ["A", "C"]
 
 
 def test_nobody_bought():

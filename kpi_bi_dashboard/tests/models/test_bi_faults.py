@@ -1,5 +1,6 @@
 """Odd purchases, customers who are forgotten, and runs that were cut off."""
 
+from datetime import date
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError
@@ -15,6 +16,10 @@ more back,2025-01-10,50
 more back,2025-02-10,-80
 only back,2025-02-11,-20
 usual,2025-03-01,100
+usual,2025-04-01,60
+usual,2025-05-09,-60
+usual,2025-06-01,40
+usual,2025-06-01,-40
 """
 
 
@@ -30,18 +35,46 @@ class TestOddPurchases(AnalysisCase):
     def test_refunds_above_sales(self):
         self._imported(REFUNDED)
         self._run()
-        refunded = self._customer("more back")
-        # what is given back is no purchase, and counts in the revenue
-        self.assertEqual((refunded.frequency, refunded.monetary), (1, -30))
-        # the lower one of two: who only gave back has bought nothing
-        self.assertEqual(refunded.monetary_class, 3)
-        self.assertEqual(self._customer("only back").frequency, 0)
+        # what was given back wholly is no purchase; nothing is known without one
+        for name in ("more back", "only back"):
+            self.assertIs(self._customer(name).frequency, False)
+        usual = self._customer("usual")
+        self.assertEqual((usual.frequency, usual.monetary), (1, 100))
+        self.assertEqual(str(usual.last_date), "2025-03-01")
         segments = self._result("customers")["segments"]
-        self.assertEqual(sum(one["revenue"] for one in segments.values()), 70)
+        self.assertEqual(sum(one["revenue"] for one in segments.values()), 100)
         cohorts = self._result("cohorts")
-        self.assertEqual(cohorts["months"][0], "2025-01")
-        self.assertEqual(cohorts["customers"][0][1], 0)
-        self.assertEqual(cohorts["revenue"][0][:2], [50, -80])
+        self.assertEqual(cohorts["months"], ["2025-03"])
+        self.assertEqual(cohorts["customers"][0][:3], [1, 0, 0])
+        # revenue is that of the days on which it came and went
+        self.assertEqual(cohorts["revenue"][0][:3], [100, 60, -60])
+        customers = self.env["kpi.bi.customer"]
+        for number, count in ((0, 1), (1, 0)):
+            domain = customers.open_cohort(self.company.id, "2025-03-01", number)
+            self.assertEqual(customers.search_count(domain["domain"]), count)
+
+    def test_new_customers_are_those_who_did_not_give_all_back(self):
+        self._imported(REFUNDED)
+        self._run()
+        kpi = self.env["kpi.gallery.kpi"].search(
+            [("code", "=", "customer_acquisition")]
+        )
+        kpi._turn_on()
+        source = self.env["kpi.source"].sudo()
+        source._recompute_all(date(2025, 1, 1), date(2025, 3, 31))
+        facts = self.env["kpi.measurement"].search(
+            [
+                ("report_id.definition_id.code", "=", "customer_acquisition"),
+                ("report_id.company_id", "=", self.company.id),
+                ("grain", "=", "month"),
+            ],
+            order="period_start",
+        )
+        values = dict(
+            zip(facts.mapped("period_start"), facts.mapped("value"), strict=True)
+        )
+        months = [values.get(date(2025, month, 1), 0) for month in (1, 2, 3)]
+        self.assertEqual(months, [0, 0, 1])
 
     def test_a_file_of_customers_names_none_and_is_logged(self):
         self._imported(REFUNDED)
@@ -81,7 +114,7 @@ class TestOddPurchases(AnalysisCase):
         self.assertIn("Payback (months)", mailed())
         self.officer.sudo().group_ids += self.env.ref("base.group_allow_export")
         self.assertEqual(
-            self._customer("usual").export_data(["margin"])["datas"], [[5]]
+            self._customer("usual").export_data(["margin"])["datas"], [[25]]
         )
         self.officer.sudo().group_ids -= self.env.ref(f"{GROUP}_margin")
         self.assertIn("Customer acquisition cost", mailed())

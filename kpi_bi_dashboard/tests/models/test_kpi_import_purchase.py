@@ -120,7 +120,7 @@ class TestKpiImportPurchase(ImportCase):
         name = f"values.csv #{job.id}"
         self.assertEqual(self._amounts()[name], [11.77, 12, 77, 77, -8])
         self.assertEqual(self._amounts()["values.csv"], [12.5, 12, 77, 77])
-        # a run that was cut off after it had written goes on without doing it twice
+        # a run that was cut off after it had written continues and adds nothing twice
         job.sudo().state = "checked"
         job.action_import()
         self.assertCounts(job, equal=5)
@@ -149,7 +149,7 @@ class TestKpiImportPurchase(ImportCase):
         first = "A1,x,2026-01-01,10\nA1,x,2026-01-01,20\nA2,y,2026-01-02,5\n"
         self.assertCounts(self._imported(head + first, name="one.csv"), added=3)
         self.assertCounts(self._imported(head + first, name="two.csv"), equal=3)
-        # an order that comes again, in whichever file, replaces its lines
+        # an order that comes again, in any file, replaces its lines
         second = "A3,x,2026-01-03,7\nA1,x,2026-01-01,15\n"
         job = self._imported(head + second, name="one.csv")
         self.assertCounts(job, added=1, changed=1)
@@ -160,7 +160,7 @@ class TestKpiImportPurchase(ImportCase):
             [("A1", 15), ("A2", 5), ("A3", 7)],
         )
         self.assertEqual(job.action_open_records()["domain"][1][2], "one.csv")
-        # which line of A1 the second one is, is not known beside one without a day
+        # which line of A1 the second one is, is not known: the first one has no day
         broken = "A1,x,,15\nA1,x,2026-01-01,99\nA4,x,2026-01-09,1\n"
         job = self._imported(head + broken, name="three.csv")
         self.assertCounts(job, added=1, refused=2)
