@@ -114,7 +114,7 @@ class TestOddPurchases(AnalysisCase):
         self.assertIn("Payback (months)", mailed())
         self.officer.sudo().group_ids += self.env.ref("base.group_allow_export")
         self.assertEqual(
-            self._customer("usual").export_data(["margin"])["datas"], [[25]]
+            self._customer("usual").export_data(["margin"])["datas"], [[15]]
         )
         self.officer.sudo().group_ids -= self.env.ref(f"{GROUP}_margin")
         self.assertIn("Customer acquisition cost", mailed())
