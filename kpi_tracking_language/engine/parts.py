@@ -10,6 +10,7 @@ from .comparison import Comparison, read_quantity, read_quantity_before
 from .intent import (
     GRAINS,
     Condition,
+    Forecast,
     Frequency,
     Intent,
     LastUpdate,
@@ -25,6 +26,7 @@ from .intent import (
 from .period import PeriodReader
 from .pieces import Pieces
 from .sentence import Piece
+from .whose import take_exceptions, take_own
 
 DIRECTIONS = {
     "better": "improving", "up": "improving", "worse": "declining", "down": "declining"
@@ -38,6 +40,7 @@ INDEFINITE = {"a", "an", "ein", "einem", "einen", "un", "une"}
 # what a question about the KPIs of a department has
 OF_DEPARTMENTS = (
     "kpi", "department", "employee", "who", "status", "super", "rank", "compare",
+    "doing", "team",
 )  # fmt: skip
 NOT_STATUS = {"on_target": "off_target", "off_target": "on_target"}
 
@@ -70,6 +73,8 @@ class Found:
     group_by: str | None = None
     granularity: str | None = None
     scope: str | None = None
+    aggregate: str | None = None
+    is_owned: bool = False
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -132,6 +137,7 @@ class Parts:
             elif kind == "department":
                 self.found.departments.append(key)
                 pieces.use(*pieces.noun_beside(at, "department"))
+                pieces.use(*pieces.noun_beside(at, "team"))
             else:
                 self.found.people.append(key)
             pieces.use(at)
@@ -206,26 +212,24 @@ class Parts:
     def take_conditions(self) -> None:
         """Status, achievement, frequency, values, and whose KPIs."""
         pieces, found = self.pieces, self.found
+        take_exceptions(pieces, found)
         for at in list(pieces.places("status")):
             status = pieces.value(at, "status") or ""
             if status in NOT_STATUS and pieces.take_not(at):
                 status = NOT_STATUS[status]
+            elif pieces.take_not(at):
+                found.conditions.append(Status(operator="not in", value=(status,)))
+                pieces.use(at)
+                continue
             if not self._take_distance(at, status):
                 found.statuses.append(status)
             pieces.use(at)
-        self._take_mean()
+        self._take_aggregate()
         self._take_streak()
         self._take_update()
-        self.take_own()
+        take_own(self.pieces, self.found)
         for comparison in self.comparisons:
             self._take_comparison(comparison)
-
-    def take_own(self) -> None:
-        """“my”, “of the company”."""
-        if self.pieces.use_all("mine"):
-            self.found.scope = "me"
-        elif self.pieces.use_all("company"):
-            self.found.scope = "company"
 
     def _take_distance(self, place: int, status: str) -> bool:
         """Use “at least 10 % below target”, “missed its target by 10 %”."""
@@ -263,19 +267,26 @@ class Parts:
         )
         return True
 
-    def _take_mean(self) -> None:
-        """“average win rate” is that of the period; of a sum there is none.
+    def _take_aggregate(self) -> None:
+        """“average win rate” is that of the period, “total revenue” its sum; of a sum
+        there is no average, of a rate no total.
 
         “mean” says so before a KPI only, not in “what does churn mean”.
         """
         pieces = self.pieces
         last = max((at for at, _ in self.found.metrics), default=-1)
-        if any(pieces.value(at, "mean") and at > last for at in pieces.places("mean")):
-            return
-        text = [pieces.all[at].text for at in pieces.places("mean")]
-        metrics = [self.catalogue.by_code[code] for code in self.found.codes]
-        if pieces.use_all("mean") and any(one.is_additive for one in metrics):
-            raise Unclear("unknown_words", text, self.found.codes)
+        for name in ("mean", "total"):
+            places = list(pieces.places(name))
+            if not places or any(
+                pieces.value(at, "mean") and at > last for at in places
+            ):
+                continue
+            metrics = [self.catalogue.by_code[code] for code in self.found.codes]
+            if any(one.is_additive == (name == "mean") for one in metrics):
+                words = [pieces.all[at].text for at in places]
+                raise Unclear("unknown_words", words, self.found.codes)
+            pieces.use(*places)
+            self.found.aggregate = name if metrics else None
 
     def take_direction(self) -> None:
         """“KPIs that improved”: a move of KPIs that are not named is their status."""
@@ -283,6 +294,15 @@ class Parts:
         if len(moves) == 1 and moves <= DIRECTIONS.keys():
             self.found.statuses.append(DIRECTIONS[moves.pop()])
             self.pieces.use_all("move")
+
+    def take_outlook(self) -> None:
+        """“KPIs that will miss their target” is what is expected, not what is."""
+        pieces, found = self.pieces, self.found
+        if not pieces.has_any("will", "forecast") or len(found.statuses) != 1:
+            return
+        if found.statuses[0] in ("off_target", "on_target"):
+            found.conditions.append(Forecast(value=found.statuses.pop()))
+            pieces.use_all("will", "forecast")
 
     def take_missed_target(self) -> None:
         """The noun of “haben ihr Ziel im Februar verfehlt”, whose verb says all."""
@@ -349,14 +369,14 @@ class Parts:
         """“by department”, “per month”, “which months”, “daily”."""
         pieces, found = self.pieces, self.found
         for at in list(pieces.places("by", "which")):
-            noun = pieces.skip(at + 1, "department", "employee", "unit", "kpi")
+            noun = pieces.skip(at + 1, "department", "employee", "team", "unit", "kpi")
             if pieces.has(noun, "unit") and found.metrics:
                 found.granularity = pieces.value(noun, "unit")
                 pieces.use(at, noun)
                 if pieces.value(at - 1, "unit") == found.granularity:
                     pieces.use(at - 1)  # “day by day”
             elif pieces.has(at, "by"):
-                for kind in ("department", "employee", "kpi"):
+                for kind in ("department", "employee", "team", "kpi"):
                     if pieces.has(noun, kind):
                         found.group_by = kind
                         pieces.use(at, noun)
@@ -369,7 +389,7 @@ class Parts:
             pieces.use(at)
 
     def grouping_noun(self) -> str | None:
-        for kind in ("department", "employee"):
+        for kind in ("department", "employee", "team"):
             if self.pieces.has_any(kind):
                 return kind
         return "employee" if self.pieces.has_any("who") else None
@@ -387,6 +407,7 @@ class Parts:
             "period": periods[0] if periods else None,
             "group_by": found.group_by,
             "granularity": found.granularity,
+            "aggregate": found.aggregate,
             **self.whose(),
         }
         values |= slots

@@ -1,6 +1,6 @@
 """Which are best or worst, and how many of them."""
 
-from .intent import Intent
+from .intent import GRAINS, Intent
 from .parts import TRENDS, Parts, Unclear
 
 
@@ -28,10 +28,13 @@ class Ranking:
             "super", "rank", "list", "which", "and", "rankfrom", "ranklow", "by", "who"
         )
         pieces.use_all("department", "employee", "kpi", "furthest", "word", "howmany")
+        pieces.use_all("team", "ever")
         return self.reader.make("rank", **slots)
 
     def _group(self) -> str:
         pieces, found = self.pieces, self.found
+        if grain := self._grain():
+            return grain
         noun = found.group_by or self.reader.grouping_noun()
         if not noun and pieces.has_any("kpi"):
             noun = "kpi"
@@ -40,6 +43,19 @@ class Ranking:
         if noun == "kpi" and found.metrics:
             raise Unclear("incomplete", ["…"])
         return noun
+
+    def _grain(self) -> str | None:
+        """“best month”, “which quarter had the highest …”: of a KPI that is named."""
+        pieces, found = self.pieces, self.found
+        if len(found.codes) != 1 or found.group_by:
+            return None
+        for at in list(pieces.places("super")):
+            for noun in (at + 1, at - 1):
+                if pieces.value(noun, "unit") in GRAINS.values():
+                    found.granularity = pieces.value(noun, "unit")
+                    pieces.use(noun)
+        grain, found.granularity = found.granularity, None
+        return grain
 
     def _limit(self, group: str) -> tuple[int | None, int | None]:
         """How many, and how many are passed over: the third best is one after two."""
@@ -56,6 +72,8 @@ class Ranking:
                 if pieces.ordinal_end(at) > at + 1:
                     return 1, (int(number) - 1) or None
                 return int(number), None
+        if group in GRAINS.values():
+            return 1, None
         is_one = pieces.has_any("who") or not pieces.is_plural(group)
         has_super = pieces.has_any("super", "furthest")
         return (1 if is_one and has_super else None), None

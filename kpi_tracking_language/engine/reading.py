@@ -17,6 +17,7 @@ from .ranking import Ranking
 from .recurrence import take_schedule
 from .sentence import cut, detect_language
 from .tokens import MOST_LETTERS, MOST_TOKENS, tokenize
+from .whose import take_own
 
 JUDGED = {"off_target", "on_target", "above_target"}
 
@@ -66,7 +67,10 @@ class _Reader(Parts):
         self.refuse_unknown_words()
         self.take_things()
         # “tell Priya when …” asks for an alert, too
-        is_for_somebody = pieces.has_any("when") and bool(self.found.people)
+        is_told = bool(self.found.departments) and pieces.has_any("tell")
+        is_for_somebody = pieces.has_any("when") and (
+            bool(self.found.people) or is_told
+        )
         # “flag odd values” does not, if nothing says when
         is_list = pieces.values("alert") == {"list"} and pieces.has_any("anomaly")
         if is_list and not pieces.has_any("when", "cmp"):
@@ -87,8 +91,11 @@ class _Reader(Parts):
 
     def _decide(self) -> Intent:
         pieces, found = self.pieces, self.found
+        if found.metrics:
+            pieces.use_all("doing")
         for is_meant, build in (
             (self.schedule is not None, self._schedule_report),
+            (self._is_about(), self._about),
             (pieces.has_any("why"), self._explain),
             (pieces.has_any("anomaly"), self._anomaly),
             (
@@ -97,6 +104,7 @@ class _Reader(Parts):
             ),
             (self._is_forecast(), self._forecast),
             (self._is_comparison(), self._compare),
+            (self._is_summary(), self._summary),
             (pieces.has_any("howmany") and not found.metrics, self._count),
             (not found.metrics, self._list),
             (self._is_trend(), self._trend),
@@ -104,6 +112,34 @@ class _Reader(Parts):
             if is_meant:
                 return build()
         return self._value()
+
+    def _is_about(self) -> bool:
+        """Check for a question about a KPI itself: what it means, who owns it."""
+        pieces, found = self.pieces, self.found
+        is_owner = pieces.has_any("who") and pieces.has_any("own")
+        is_mean = pieces.values("mean") == {"before"}  # not taken: after the name
+        is_plain = not (found.periods or self._has_conditions() or found.group_by)
+        is_asked = is_owner or is_mean or pieces.has_any("about")
+        return bool(found.metrics) and is_plain and is_asked
+
+    def _about(self) -> Intent:
+        pieces = self.pieces
+        about = next(iter(pieces.values("about")), None)
+        about = about or ("owner" if pieces.has_any("own") else "meaning")
+        pieces.use_all("about", "own", "who", "mean", "which", "why")
+        return self.make("about", about=about)
+
+    def _is_summary(self) -> bool:
+        """Check for “how is Sales doing”: somebody's KPIs, and none by name."""
+        pieces, found = self.pieces, self.found
+        is_whose = found.departments or found.people or found.scope
+        is_other = pieces.has_any("kpi", "list", "which", "howmany", "who")
+        is_plain = not (self._has_conditions() or is_other or found.metrics)
+        return pieces.has_any("doing") and bool(is_whose) and is_plain
+
+    def _summary(self) -> Intent:
+        self.pieces.use_all("doing")
+        return self.make("summary")
 
     def _is_forecast(self) -> bool:
         periods = self.found.periods
@@ -160,7 +196,7 @@ class _Reader(Parts):
             raise Unclear(
                 "incomplete", [p.text for p in self.pieces.all if "alert" in p.meanings]
             )
-        self.take_own()
+        take_own(pieces, found)
         self.refuse_left()
         return Intent(kind="create_alert", alerts=alerts, **self.whose())
 
@@ -185,14 +221,20 @@ class _Reader(Parts):
         pieces = self.pieces
         if not self.found.metrics:
             raise Unclear("no_metric")
+        moves = pieces.values("move")
         pieces.use_all("why", "move", "trend", "will", "anomaly", "behave", "which")
+        pieces.use_all("doing")
         self.found.statuses = [s for s in self.found.statuses if s not in TRENDS]
+        moves &= {"up", "down"}
+        direction = moves.pop() if len(moves) == 1 else None
         spans = [span for _, span in self.found.periods]
         if len(spans) != 2:
-            return self.make("explain")
+            return self.make("explain", direction=direction)
         pieces.use_all("vs", "compare")
         earlier, later = sorted(spans, key=lambda span: span.first)
-        return self.make("explain", period=later, compare_to=earlier)
+        return self.make(
+            "explain", period=later, compare_to=earlier, direction=direction
+        )
 
     def _anomaly(self) -> Intent:
         self.pieces.use_all("anomaly", "kpi", "move", "word", "which", "behave", "list")
@@ -268,6 +310,7 @@ class _Reader(Parts):
         pieces, found = self.pieces, self.found
         pieces.use_all("howmany", "list", "which")
         self.take_direction()
+        self.take_outlook()
         self.take_missed_target()
         noun = self.grouping_noun()
         if not pieces.use_all("kpi"):
@@ -284,14 +327,16 @@ class _Reader(Parts):
             found.group_by = "employee" if "no_data" in found.statuses else None
             pieces.use_all("word")
         has_noun = pieces.use_all("kpi") or bool(
-            pieces.has_any("list", "own") and found.people
+            found.people and pieces.has_any("list")
         )
+        has_noun |= found.is_owned
         # “which finance numbers are red”
         if pieces.has_any("which") and self._has_conditions():
             has_noun = pieces.use_all("word") or has_noun
         if has_noun:
             self.take_direction()
         pieces.use_all("list", "which", "report")
+        self.take_outlook()
         self.take_missed_target()
         is_named = has_noun or self._has_conditions()
         if not is_named and not self._is_of_a_quarter():

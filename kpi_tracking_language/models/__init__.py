@@ -5,6 +5,7 @@ from . import kpi_report
 from . import kpi_question_unread
 from . import kpi_nlp_processor
 from . import kpi_nlp_processor_scope
+from . import kpi_nlp_processor_about
 from . import kpi_nlp_processor_analysis
 from . import kpi_nlp_processor_action
 from . import kpi_nlp_processor_screen

@@ -1,6 +1,7 @@
 from collections import Counter, OrderedDict
 
 from odoo import api, models
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.misc import get_lang
@@ -15,7 +16,7 @@ from odoo.addons.kpi_tracking.models.report.kpi_report import SCOPE_MODELS
 
 from ..engine.catalogue import Catalogue, Metric
 from ..engine.conditions import keep
-from ..engine.intent import Span
+from ..engine.intent import GRAINS, Span
 from ..engine.ledger import Ledger, UnusedError
 from ..engine.parts import TRENDS
 from ..engine.reading import read
@@ -85,6 +86,11 @@ class KpiNlpProcessor(models.AbstractModel):
             return self._make_unclear(str(error), reports, intent, error.span)
         except UnusedError as error:
             return self._refuse_unused(error, intent)
+        except UserError as error:
+            if isinstance(error, AccessError):
+                raise
+            # such as days of a KPI that has a value a month
+            return self._make_unclear(str(error), (), intent)
         if intent.kind == "rank":
             for one in found["ranking"]:
                 one["text"] = self._write_place(intent, one)
@@ -257,7 +263,39 @@ class KpiNlpProcessor(models.AbstractModel):
         if not reports or (len(reports) > 1 and not self._is_for_several(asked.intent)):
             return self._ask_which(reports, asked.intent)
         rows = self._read_values(reports, asked, asked.take("period"))
-        return self._make_answer(asked.intent, rows)
+        found = self._make_answer(asked.intent, rows)
+        if asked.intent.aggregate:
+            found["sentences"] = self._say_aggregates(rows, asked)
+        return found
+
+    def _say_aggregates(self, rows, asked):
+        """The total or mean of each KPI's values; none of what has no total."""
+        kind = asked.intent.aggregate
+        said = []
+        for report in dict.fromkeys(row["report"] for row in rows):
+            same = [row for row in rows if row["report"] == report]
+            values = [row["value"] for row in same if row["value"] is not None]
+            if len(same) == 1 or not values:
+                said.append(report._say_answered(same[0]))
+                asked.take("aggregate")
+                continue
+            # What a KPI is made of is no secret to those who see it.
+            is_sum = report.sudo().definition_id.aggregation_time == "sum"
+            if kind not in ("total", "mean") or is_sum != (kind == "total"):
+                break
+            asked.take("aggregate")
+            number = sum(values) if is_sum else sum(values) / len(values)
+            said.append(
+                self._phrase(
+                    f"aggregate.{kind}",
+                    kpi=report.kpi_name,
+                    scope=report.scope_name,
+                    first=same[0]["label"],
+                    last=same[-1]["label"],
+                    value=report._write_value(number),
+                )
+            )
+        return said[:MOST_SAID]
 
     def _read_values(self, reports, asked, span):
         """The values of KPIs in a period that meet the conditions."""
@@ -333,6 +371,8 @@ class KpiNlpProcessor(models.AbstractModel):
         if len(intent.metrics) > 1:
             why = self._phrase("which.ranking")
             return self._make_unclear(why, self.env["kpi.report"], intent)
+        if intent.group_by in GRAINS.values():
+            return self._rank_periods(asked)
         metrics = set(map(int, asked.take("metrics")))
         group_by, by = asked.take("group_by"), asked.take("rank_by")
         reports = self._find_listed(asked)
@@ -369,6 +409,42 @@ class KpiNlpProcessor(models.AbstractModel):
         ]
         shown = [row for row in rows if id(row) in chosen][:MOST_ROWS]
         return {**found, "ranking": ranking, "rows": shown, "count": len(ranked)}
+
+    def _rank_periods(self, asked):
+        """Which closed periods of a KPI were best or worst."""
+        report = self._find_reports(asked)
+        if len(report) != 1:
+            return self._ask_which(report, asked.intent)
+        calendar = report.definition_id.calendar_id
+        grain, span = asked.take("group_by"), asked.take("period")
+        if not span:
+            # What a KPI is made of is no secret to those who see it.
+            first = report.sudo().definition_id._first_counted_day()
+            span = Span(first, calendar._today())
+        is_reached = asked.intent.rank_by == "achievement"
+        name = "achievement" if is_reached and asked.take("rank_by") else "value"
+        closed = [
+            period
+            for period in report._find_asked_periods(span, grain)
+            if period.stop <= calendar._today()
+        ]
+        rows = report._read_asked({report: closed}) if closed else []
+        rows = [row for row in self._keep_rows(rows, asked) if row[name] is not None]
+        ranked = [
+            {
+                "name": row["label"],
+                "number": row[name],
+                "kpi_count": 1,
+                "report": report,
+            }
+            for row in rows
+        ]
+        order, limit, offset = map(asked.take, ("order", "limit", "offset"))
+        ranking = _pick(ranked, order, limit, offset)
+        labels = {one["name"] for one in ranking}
+        shown = [row for row in rows if row["label"] in labels][:MOST_ROWS]
+        answer = self._make_answer(asked.intent, [])
+        return {**answer, "ranking": ranking, "rows": shown, "count": len(ranked)}
 
     def _rank_group(self, group, rows, name, is_mean):
         """A place in a ranking: its number, and of how many KPIs it is."""

@@ -25,9 +25,17 @@ class KpiNlpProcessor(models.AbstractModel):
         except UserError as error:
             return self._make_unclear(str(error), (), intent)
         rows = report._read_asked({report: found})
-        said = change["sentences"] + report._say_largest_step(before, after, change)
+        said = self._say_direction(report, change, asked.take("direction"))
+        said += change["sentences"] + report._say_largest_step(before, after, change)
         answer = self._make_answer(intent, rows, sentences=said, change=change)
         return {**answer, "answer": None}
+
+    def _say_direction(self, report, change, direction):
+        """That a KPI did not move as the question says."""
+        moved = change["change"]
+        if not direction or not moved or (moved > 0) == (direction == "up"):
+            return []
+        return [self._phrase(f"direction.not_{direction}", kpi=report.kpi_name)]
 
     def _answer_forecast(self, asked):
         """What the running and the coming periods will probably come to."""

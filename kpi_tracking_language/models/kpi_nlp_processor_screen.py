@@ -12,7 +12,7 @@ MOST_SHOWN = 20  # rows
 KINDS = ("value", "trend", "explain", "forecast", "anomaly")
 STATUSES = ("off_target", "at_risk", "on_target", "no_data")
 PERIODS = ("month:0", "month:1", "quarter:0", "quarter:1", "year:0", "year:1")
-LISTED = {"list_kpis", "count", "rank", "compare"}
+LISTED = {"list_kpis", "count", "rank", "compare", "summary", "about"}
 UNIT = ("unit", "decimals", "unit_symbol", "duration_unit", "aggregation_time")
 
 

@@ -2,6 +2,7 @@ from .controllers import test_api_question
 from .models import test_kpi_intelligent_optimization
 from .models import test_kpi_intelligent_optimization_formula
 from .models import test_kpi_nlp_processor
+from .models import test_kpi_nlp_processor_about
 from .models import test_kpi_nlp_processor_action
 from .models import test_kpi_nlp_processor_analysis
 from .models import test_kpi_nlp_processor_conditions

@@ -24,6 +24,7 @@ SLOTS = (
     "alerts",
     "rank_by",
     "schedule",
+    "about",
 )
 UNORDERED = {"metrics", "filters", "alerts"}
 
