@@ -296,7 +296,7 @@ class Parts:
             self.pieces.use_all("move")
 
     def take_outlook(self) -> None:
-        """“KPIs that will miss their target” is what is expected, not what is."""
+        """“KPIs that will miss their target” is the outlook, not the status."""
         pieces, found = self.pieces, self.found
         if not pieces.has_any("will", "forecast") or len(found.statuses) != 1:
             return

@@ -130,7 +130,7 @@ class _Reader(Parts):
         return self.make("about", about=about)
 
     def _is_summary(self) -> bool:
-        """Check for “how is Sales doing”: somebody's KPIs, and none by name."""
+        """Check for “how is Sales doing”: names a department or person, and no KPI."""
         pieces, found = self.pieces, self.found
         is_whose = found.departments or found.people or found.scope
         is_other = pieces.has_any("kpi", "list", "which", "howmany", "who")

@@ -21,7 +21,7 @@ def take_exceptions(pieces: Pieces, found) -> None:
 
 
 def _take_after(pieces: Pieces, found, at: int) -> list[int]:
-    """What follows an “except” is left out; the places of its words, if there is any."""
+    """Leave out what follows an “except”; the places of its words, if any."""
     is_neither = pieces.has(at, "neither")
     taken: list[int] = []
     between: list[int] = []

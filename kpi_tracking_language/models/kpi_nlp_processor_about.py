@@ -7,12 +7,12 @@ WORST = 3
 
 
 class KpiNlpProcessor(models.AbstractModel):
-    """Answers about KPIs themselves, and about how somebody's KPIs stand."""
+    """Answers about KPIs themselves, and summaries of all KPIs of a scope."""
 
     _inherit = "kpi.nlp.processor"
 
     def _answer_about(self, asked):
-        """What a KPI means, how it is computed, who is responsible, where it is from."""
+        """What a KPI means, how it is computed, its owner or source."""
         reports = self._find_reports(asked)
         if not reports:
             return self._ask_which(reports, asked.intent)
@@ -64,7 +64,7 @@ class KpiNlpProcessor(models.AbstractModel):
         return report._say_answered(row)
 
     def _answer_summary(self, asked):
-        """How many of somebody's KPIs are on track, and which are furthest off."""
+        """How many of the KPIs are on track, and which are furthest off."""
         reports = self._find_listed(asked)
         rows = reports._judge_listed(asked.take("period"), is_closed=True)
         rows = self._keep_rows(rows, asked)

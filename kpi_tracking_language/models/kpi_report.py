@@ -76,6 +76,10 @@ class KpiReport(models.Model):
         raise NoSuchPeriodError(why, self, span)
 
     def _find_one_period(self, calendar, span):
+        lengths = [*EARLIER]
+        if lengths.index(span.grain) < lengths.index(self.frequency):
+            # a day of a KPI that has a value a month
+            self._refuse_part(calendar._period(self.frequency, span.first))
         if span.back is not None:
             now = calendar._period(span.grain, calendar._today())
             return [periods.previous(calendar._spec(), now, span.back)]
