@@ -47,6 +47,7 @@ from .models import test_kpi_import_one_kpi
 from .models import test_kpi_import_rows
 from .models import test_kpi_import_several_rows
 from .models import test_kpi_import_units
+from .models import test_kpi_import_years
 from .models import test_kpi_import_goals
 from .models import test_kpi_import_groups
 from .models import test_kpi_import_job

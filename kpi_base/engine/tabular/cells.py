@@ -106,6 +106,18 @@ _QUARTER = r"(?:Quarter|Qtr\.?|Quartal|Kwartaal|Trimestre|Trim\.?)"
 _WEEK = r"(?:[WK]W?|CW|Wk|Week|Woche|Kalenderwoche|Semaine|Semana|Settimana)"
 
 
+_HAS_YEAR = re.compile(r"\d{4}|\d[-/.]\d\d$|['’]\d\d$")
+# what the numbers of a column with this title are
+_NUMBERED = tuple(
+    (kind, re.compile(words, re.IGNORECASE))
+    for kind, words in (
+        ("W", r"week|woche|\bkw\b|\bcw\b|semaine|semana|settimana"),
+        ("Q", r"quart|trimest|\bqtr\b"),
+        ("M", r"month|monat|\bmois\b|\bmes\b|\bmese\b|maand|\bmês\b"),
+    )
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """A day, or a period by one of its days.
@@ -505,6 +517,39 @@ def period_without_year(text: str) -> int | None:
         return _month_number(text.strip())
     except ValueError:
         return None
+
+
+def join_year(cell: Any, year: Any, title: str) -> Any:
+    """A period without its year as one with it: “January” or 1 and 2026.
+
+    ::
+
+        join_year("January", 2026, "Month")  # "January 2026"
+        join_year(5, 2026, "Week")  # "W5 2026"
+
+    :param title: of the column of ``cell``, which says what a number is
+    :return: ``cell`` where it has its year, or is a number of something else
+    """
+    if isinstance(cell, dt.date | UnreadableCell) or isinstance(year, UnreadableCell):
+        return cell
+    text, year_text = _write_whole(cell), _write_whole(year)
+    if not year_text or _HAS_YEAR.search(text):
+        return cell
+    if text.isdecimal():
+        kind = next((kind for kind, words in _NUMBERED if words.search(title)), None)
+        if kind is None:
+            return cell
+        text = f"{kind}{text}"
+    return f"{text} {year_text}"
+
+
+def _write_whole(cell: Any) -> str:
+    """The text of a cell; 2026.0 is “2026”."""
+    cell = plain_cell(cell)
+    if cell is None:
+        return ""
+    is_whole = isinstance(cell, float) and cell.is_integer()
+    return str(int(cell) if is_whole else cell).strip()
 
 
 def possible_orders(text: str) -> dict[DateOrder, dt.date]:

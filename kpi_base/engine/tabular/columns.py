@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any, Literal
 
 from openpyxl.utils import get_column_letter
@@ -20,6 +20,7 @@ from .cells import (
     Moment,
     TabularError,
     UnreadableCell,
+    join_year,
     parse_period,
     plain_cell,
 )
@@ -42,6 +43,7 @@ class TargetColumn:
         the record; the numbers of others are in the company's currency or in percent
     :ivar has_goals: whether its numbers are targets: with a sign, or a range
     :ivar unit: the one that such other numbers may have, where it is one of these
+    :ivar year_of: key of the column whose periods are in its year, where they have none
     :ivar can_group: whether an empty cell may mean the name above, as in pivot tables
     """
 
@@ -57,6 +59,7 @@ class TargetColumn:
     has_goals: bool = False
     named_by: str = ""
     can_group: bool = False
+    year_of: str = ""
 
     @property
     def names(self) -> set[str]:
@@ -145,6 +148,7 @@ class ColumnReader:
     :ivar moment: the period that the column's values are for; None where rows say it
     :ivar kind: of what is read
     :ivar given: key → value that the column's title stands for
+    :ivar year_index: of the column with the year of its periods
     """
 
     index: int
@@ -154,6 +158,7 @@ class ColumnReader:
     moment: Moment | None = None
     kind: Kind = "text"
     given: Mapping[str, Any] = field(default_factory=dict)
+    year_index: int | None = None
 
     @property
     def is_record(self) -> bool:
@@ -168,7 +173,11 @@ class ColumnReader:
     def find_cell(self, cells: Sequence[Any]) -> Any:
         """The column's cell in a row; None where it is empty or the row ends before."""
         cell = cells[self.index] if self.index < len(cells) else None
-        return None if cell == "" else cell
+        if cell in ("", None):
+            return None
+        if self.year_index is None or self.year_index >= len(cells):
+            return cell
+        return join_year(cell, cells[self.year_index], self.title)
 
 
 @dataclass(frozen=True)
@@ -276,9 +285,17 @@ def find_header(rows: Iterable[Row]) -> Header:
     place = next((n for n in wide if not _is_note(first, n, widest)), wide[0])
     row = first[place]
     titles = [_read_title(cell) for cell in row.cells]
+    years = (
+        (upper, lower, groups)
+        for upper, lower in pairwise(first[max(place - 1, 0) : place + 2])
+        if (groups := _find_years_above(upper, lower))
+    )
     if second := _find_second_titles(row, first[place + 1 : place + 2]):
-        titles = _join_titles(row, second)
+        titles = _join_titles(second, _find_groups(row))
         row = second
+    elif found := next(years, None):
+        upper, row, groups = found
+        titles = _join_titles(row, groups, upper)
     width = max(
         (n for n, cell in enumerate(row.cells, 1) if _is_title(cell)), default=0
     )
@@ -329,10 +346,49 @@ def _find_groups(row: Row) -> dict[int, str]:
     return groups
 
 
-def _join_titles(row: Row, second: Row) -> list[str]:
-    """Titles of two rows: the lower one, with the one above where it needs that."""
-    groups = _find_groups(row)
+def _find_years_above(upper: Row, lower: Row) -> dict[int, str]:
+    """Index of each column → the year in the row above it, or to the left of that.
+
+    Of “2026” above “Jan”, which nothing merges with “Feb”. Empty unless the lower row
+    has nothing but texts, and several that are periods with these years only.
+    """
+    cells = [cell for cell in lower.cells if cell not in (None, "")]
+    are_titles = all(type(cell) is str and any(map(str.isalpha, cell)) for cell in cells)
+    is_readable = not any(isinstance(cell, UnreadableCell) for cell in upper.cells)
+    if lower.number != upper.number + 1 or not are_titles or not is_readable:
+        return {}
+    groups: dict[int, str] = {}
+    year = ""
+    for place, cell in enumerate(lower.cells):
+        title = _read_title(upper.cells[place]) if place < len(upper.cells) else ""
+        year = title or year
+        own = _read_title(cell)
+        if _is_year(year) and own and not parse_period(own):
+            groups[place] = year
+    periods = [
+        place
+        for place, year in groups.items()
+        if parse_period(f"{_read_title(lower.cells[place])} {year}")
+    ]
+    return groups if len(periods) > 1 else {}
+
+
+def _is_year(title: str) -> bool:
+    period = parse_period(title)
+    return bool(period) and period.grain == "year"
+
+
+def _join_titles(
+    second: Row, groups: Mapping[int, str], upper: Row | None = None
+) -> list[str]:
+    """Titles of two rows: the lower one, with the one above where it needs that.
+
+    :param groups: index of a column → title above it and others
+    :param upper: row whose titles have none below them
+    """
     lower = [_read_title(cell) for cell in second.cells]
+    for place, cell in enumerate(upper.cells[: len(lower)] if upper else ()):
+        lower[place] = lower[place] or _read_title(cell)
     counts = Counter(title.casefold() for title in lower)
     titles = []
     for place, title in enumerate(lower):

@@ -538,11 +538,13 @@ class KpiImport(models.Model):
         periods = dict(self._period_columns())
         named = self._read_titles()
         units = self._list_units()
+        years = self._map_year_columns()
         readers = [
             ColumnReader(
                 column.place,
                 column.name,
-                column.key,
+                # Years without other periods are periods.
+                target.year_of or column.key,
                 # The unit in the whole name of a record is only a name.
                 self._reader(
                     column,
@@ -554,11 +556,25 @@ class KpiImport(models.Model):
                 periods.get(column),
                 target.kind,
                 {target.named_by: named[column]} if column in named else {},
+                years.get(column.key),
             )
             for column in self.column_ids.sorted("place")
-            if column.key and (target := column._target_column())
+            if column.key
+            and (target := column._target_column())
+            and target.year_of not in years
         ]
         return sorted(readers, key=lambda reader: reader.is_record)
+
+    def _map_year_columns(self):
+        """Key of a column of periods → index of the column with their years."""
+        keys = set(self.column_ids.mapped("key"))
+        return {
+            target.year_of: column.place
+            for column in self.column_ids
+            if column.key
+            and (target := column._target_column())
+            and target.year_of in keys
+        }
 
     def _list_grouped_places(self):
         """Indexes of the columns whose empty cells mean the name above."""

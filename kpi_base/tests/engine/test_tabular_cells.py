@@ -10,6 +10,7 @@ from ...engine.tabular import (
     is_totals_row,
 )
 from ...engine.tabular.cells import (
+    join_year,
     number_marks,
     parse_period,
     possible_orders,
@@ -469,3 +470,38 @@ def test_cells_that_cannot_be_are_refused_in_few_words(kind, cell):
 
 def test_times_are_quoted_without_seconds():
     assert clip_cell(datetime(2026, 1, 31, 13, 45, 7)) == "2026-01-31 13:45"
+
+
+@pytest.mark.parametrize(
+    ("cell", "title", "text"),
+    [
+        ("January", "Month", "January 2026"),
+        (1, "Month", "M1 2026"),
+        ("01", "Monat", "M01 2026"),
+        (5.0, "Week", "W5 2026"),
+        ("7", "KW", "W7 2026"),
+        (3, "Quarter", "Q3 2026"),
+        ("Q3", "Period", "Q3 2026"),
+        ("KW 7", "Period", "KW 7 2026"),
+    ],
+)
+def test_periods_with_the_year_of_another_column(cell, title, text):
+    for year in (2026, "2026", 2026.0):
+        assert join_year(cell, year, title) == text
+    assert parse_period(text)
+
+
+@pytest.mark.parametrize(
+    ("cell", "title"),
+    [
+        (date(2025, 1, 31), "Month"),
+        ("2025-01", "Month"),
+        ("Jan 2025", "Month"),
+        ("01/25", "Month"),
+        (3, "Period"),  # of which calendar?
+        ("3", "Number"),
+    ],
+)
+def test_periods_that_have_their_year_or_are_not_clear(cell, title):
+    assert join_year(cell, 2026, title) == cell
+    assert join_year("January", None, "Month") == "January"

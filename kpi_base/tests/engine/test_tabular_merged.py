@@ -272,3 +272,30 @@ def test_the_whole_sheet_may_be_one_cell():
         merged.fill(number, cells)
         assert len(cells) == MOST_COLUMNS
         assert str(cells[0]) == "code"
+
+
+@pytest.mark.parametrize(
+    ("upper", "lower"),
+    [
+        ("KPI,2026,,2025,", ",Jan,Feb,Jan,Feb"),
+        (",2026,,2025,", "KPI,Jan,Feb,Jan,Feb"),
+    ],
+)
+def test_years_above_months_that_nothing_merges(upper, lower):
+    table = open_table(f"{upper}\n{lower}\nCalls,1,2,3,4\n".encode())
+    header = find_header(table.rows())
+    titles = ("KPI", "Jan 2026", "Feb 2026", "Jan 2025", "Feb 2025")
+    assert (header.number, header.titles) == (2, titles)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "KPI,2026,2025\nCalls,1,2\n",
+        "KPI,2026,2025\nCalls,n/a,n/a\n",  # a row of the table
+        "KPI,Month,Value\nCalls,Jan 2026,x\n",
+        "KPI,2026,\nCalls,Jan,\n",  # one is no proof
+    ],
+)
+def test_rows_below_one_row_of_titles(text):
+    assert find_header(open_table(text.encode()).rows()).number == 1

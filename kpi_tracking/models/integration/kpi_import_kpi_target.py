@@ -65,6 +65,14 @@ class KpiImportKpiTarget(models.AbstractModel):
                 can_group=True,
             ),
             TargetColumn(
+                "year",
+                self.env._("Year of the period"),
+                "moment",
+                aliases=("year", "jahr", "année", "año", "anno"),
+                year_of="moment",
+                can_group=True,
+            ),
+            TargetColumn(
                 "value",
                 self.env._("Target"),
                 "number",
@@ -108,7 +116,8 @@ class KpiImportKpiTarget(models.AbstractModel):
         questions = super()._missing(job, keys)
         if not keys & self._filling:
             questions.append(self.env._("Choose the “Target” column."))
-        if "moment" not in keys and not job.has_periods and not job.period_day:
+        has_periods = keys & {"moment", "year"} or job.has_periods
+        if not has_periods and not job.period_day:
             questions.append(
                 self.env._(
                     "Choose the “Valid from” column or enter a date for all rows."

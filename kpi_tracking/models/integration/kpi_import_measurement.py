@@ -74,6 +74,14 @@ class KpiImportMeasurement(models.AbstractModel):
                 can_group=True,
             ),
             TargetColumn(
+                "year",
+                self.env._("Year of the period"),
+                "moment",
+                aliases=("year", "jahr", "année", "año", "anno"),
+                year_of="moment",
+                can_group=True,
+            ),
+            TargetColumn(
                 "value",
                 self.env._("Value"),
                 "number",
@@ -115,7 +123,8 @@ class KpiImportMeasurement(models.AbstractModel):
 
     def _missing(self, job, keys):
         questions = super()._missing(job, keys)
-        if "moment" not in keys and not job.has_periods and not job.period_day:
+        has_periods = keys & {"moment", "year"} or job.has_periods
+        if not has_periods and not job.period_day:
             questions.append(
                 self.env._(
                     "Choose the “Period” column or enter a day in the period. For "

@@ -17,6 +17,7 @@ from odoo.addons.kpi_base.engine.tabular import (
     find_units,
     split_title,
 )
+from odoo.addons.kpi_base.models.file_import.kpi_import import quote_titles
 from odoo.addons.kpi_base.names import fold_name
 from odoo.addons.kpi_base.row_reasons import RowReasons
 
@@ -228,6 +229,14 @@ class KpiImportReference(models.AbstractModel):
                     "With a column for each KPI, import these columns on their own: "
                     "%s.",
                     ", ".join(f"“{label}”" for label in labels),
+                )
+            )
+        periods = job.column_ids.filtered(lambda each: each.key in ("moment", "year"))
+        if periods and job.has_periods:
+            questions.append(
+                self.env._(
+                    "With a column for each period, set %s to (not imported).",
+                    quote_titles(periods),
                 )
             )
         if not keys & {*KPI_KEYS} and not job.definition_id and not named:
