@@ -40,6 +40,7 @@
         "web.assets_unit_tests_setup": [
             ("include", "kpi_tracking_integration.assets_screens"),
         ],
+        "web.assets_tests": ["kpi_tracking_integration/static/tests/tours/*.js"],
         "web.assets_unit_tests": ["kpi_tracking_integration/static/tests/*.test.js"],
     },
     "auto_install": True,

@@ -17,3 +17,4 @@ from .models import test_user_links
 from .security import test_kpi_integration_access_matrix
 from .security import test_kpi_integration_access_methods
 from .security import test_sudo_reasons
+from .views import test_kpi_integration_screens

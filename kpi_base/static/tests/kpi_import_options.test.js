@@ -1,5 +1,5 @@
 import { expect, test } from "@odoo/hoot";
-import { animationFrame } from "@odoo/hoot-mock";
+import { animationFrame, Deferred } from "@odoo/hoot-mock";
 import {
     contains,
     defineModels,
@@ -84,6 +84,25 @@ test("options are drawn by their kind, and stored by their key", async () => {
     await contains("[data-option=calendar] select").select("1");
     await contains("[data-option=percent] input").edit("90.5");
     await contains("[data-option=percent] input").edit("many");
+    await contains(".o_form_button_save").click();
+    expect.verifySteps(["saved"]);
+});
+
+test("options that are changed while the form is busy are stored", async () => {
+    const answer = new Deferred();
+    KpiImport._onChanges.target_options = () => {};
+    onRpc("onchange", () => answer);
+    onRpc("web_save", ({ args }) => {
+        expect(args[1].target_options).toEqual({ prefix: "boston_", creates: true });
+        expect.step("saved");
+    });
+    await mount(1);
+    await contains("[data-option=prefix] input").edit("austin_");
+    await contains("[data-option=creates] input").click();
+    await contains("[data-option=prefix] input").edit("boston_", { confirm: false });
+    answer.resolve();
+    await animationFrame();
+    expect("[data-option=prefix] input").toHaveValue("boston_");
     await contains(".o_form_button_save").click();
     expect.verifySteps(["saved"]);
 });

@@ -1,4 +1,4 @@
-import { Component } from "@odoo/owl";
+import { Component, useEffect, useRef } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { formatFloat } from "@web/views/fields/formatters";
 import { parseFloat } from "@web/views/fields/parsers";
@@ -12,8 +12,14 @@ export class ImportOptionsField extends Component {
     static template = "kpi_base.ImportOptionsField";
     static props = { ...standardFieldProps };
 
+    setup() {
+        this.changed = {}; // options whose updates the form has not yet taken
+        this.root = useRef("root");
+        useEffect(() => this.fillInputs());
+    }
+
     get given() {
-        return this.props.record.data[this.props.name] || {};
+        return { ...this.props.record.data[this.props.name], ...this.changed };
     }
 
     get options() {
@@ -35,9 +41,26 @@ export class ImportOptionsField extends Component {
         return choices.find(([key]) => key === value)?.[1] || "";
     }
 
-    onChange(option, target) {
-        const values = { ...this.given, [option.key]: this.readers[option.kind](target, option) };
-        this.props.record.update({ [this.props.name]: values });
+    async onChange(option, target) {
+        const value = this.readers[option.kind](target, option);
+        this.changed = { ...this.changed, [option.key]: value };
+        const { changed } = this;
+        await this.props.record.update({ [this.props.name]: this.given });
+        if (this.changed === changed) {
+            this.changed = {};
+        }
+    }
+
+    /** Write the values, but over nothing that is being typed. */
+    fillInputs() {
+        for (const option of this.options) {
+            const input = this.root.el?.querySelector(
+                `[id="${option.id}"].o_kpi_import_option_text`,
+            );
+            if (input && input !== document.activeElement) {
+                input.value = this.written(option) ?? "";
+            }
+        }
     }
 
     /** A number or text as the reader writes it. */
