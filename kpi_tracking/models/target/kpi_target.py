@@ -556,11 +556,10 @@ class KpiTarget(models.Model):
         action["context"]["default_change_id"] = change.id
         return action
 
-    @api.depends("report_id.scope_type")
+    @api.depends("report_id.can_cascade")
     def _compute_can_cascade(self):
         for target in self:
-            report = target.report_id._origin
-            target.can_cascade = bool(report and report._find_tracked_below())
+            target.can_cascade = target.report_id.can_cascade
 
     def action_cascade(self):
         """Open the preview of this target split over the departments below."""
@@ -689,6 +688,17 @@ class KpiReport(models.Model):
     has_guarded_targets = fields.Boolean(
         compute="_compute_has_guarded_targets", exportable=False
     )
+    can_cascade = fields.Boolean(
+        compute="_compute_can_cascade",
+        exportable=False,
+        help="Whether departments below have the same KPI.",
+    )
+
+    @api.depends("scope_type")
+    def _compute_can_cascade(self):
+        for report in self:
+            own = report._origin
+            report.can_cascade = bool(own and own._find_tracked_below())
 
     @api.depends_context("uid")
     def _compute_has_guarded_targets(self):

@@ -256,8 +256,11 @@ class TestKpiTargetCascade(KpiTargetCase):
     def test_without_departments_below_there_is_nothing_to_do(self):
         alone = self._report("Alone")
         target = self._target(alone, (2027, 1), 5)
+        self.assertFalse(target.can_cascade)
+        self.assertFalse(alone.can_cascade, "so that the button is not offered")
         with self.assertRaisesRegex(UserError, "No department below .* Track it"):
             target.action_cascade()
+        self.assertTrue(self._cascaded().report_id.can_cascade)
 
     def test_a_manager_cascades_within_the_own_tree_only(self):
         target = self._cascaded(100)
