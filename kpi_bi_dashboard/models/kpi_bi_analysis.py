@@ -39,7 +39,7 @@ WEEK = 7
 QUARTER_WEEKS = 13
 MOST = 12  # regions, channels or categories; the others together
 NEWEST = 12  # cohorts of each
-FIGURES_VERSION = 5  # of what is computed of each customer
+FIGURES_VERSION = 6  # of what is computed of each customer
 
 
 class KpiBiAnalysis(models.AbstractModel):

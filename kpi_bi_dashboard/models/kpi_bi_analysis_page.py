@@ -252,9 +252,10 @@ class KpiBiAnalysis(models.AbstractModel):
 
     def _list_moves(self, page, migration):
         """How many customers came from each segment into which one."""
-        if not migration:
-            return {"moves": []}
         names = self._get_labels("kpi.bi.customer", "segment")
+        # a result of before a segment was added has fewer
+        if not migration or len(migration["counts"]) != len(names) + 1:
+            return {"moves": []}
         before = [*names.values(), page.words("customers")["before"]["none"]]
         rows = [
             {

@@ -26,6 +26,10 @@ from .kpi_bi_personal_mixin import NAMELESS
 
 ADMIN = "kpi_bi_dashboard.kpi_bi_dashboard_group_admin"
 MOST_MONTHS = 1200  # of a cohort
+CLASSES_HELP = (
+    "Recency, frequency or revenue: 5 = best fifth of the customers who bought at least "
+    "twice and are not new."
+)
 # what a run replaces; its cutoff as well
 FIGURES = (
     "first_date", "last_date", "recency_days", "frequency", "monetary", "margin",
@@ -78,9 +82,9 @@ class KpiBiCustomer(models.Model):
         "of usual pauses. New: customer for under a year.",
     )
     health_score = OptionalFloat("Health", digits=(4, 1))
-    recency_class = OptionalInteger("R")
-    frequency_class = OptionalInteger("F")
-    monetary_class = OptionalInteger("M")
+    recency_class = OptionalInteger("R", help=CLASSES_HELP)
+    frequency_class = OptionalInteger("F", help=CLASSES_HELP)
+    monetary_class = OptionalInteger("M", help=CLASSES_HELP)
     segment = fields.Selection(
         [
             ("champion", "Champions"),
@@ -91,7 +95,10 @@ class KpiBiCustomer(models.Model):
             ("at_risk", "At risk"),
             ("hibernating", "Hibernating"),
             ("lost", "Lost"),
-        ]
+            ("one_time", "One-Time"),
+        ],
+        help="New: first purchase within the median pause between purchases of all "
+        "customers. One-Time: one purchase, longer ago. Others: by R and F.",
     )
     tier = fields.Selection([(name, name) for name in TIERS])
     cluster = OptionalInteger(

@@ -7,7 +7,6 @@ from typing import Any
 from .cells import is_totals_row, number_marks, plain_cell
 from .files import Row
 
-
 MIN_BLANKS = 2  # fewer are names that are missing
 
 

@@ -69,9 +69,7 @@ class ImportRun:
         """The rows below the titles, with the names above in cells that mean these."""
         rows = self.table.rows_below(self.header.number)
         places = self.job._list_grouped_places()
-        return (
-            fill_groups(rows, places, is_text=self.table.is_text) if places else rows
-        )
+        return fill_groups(rows, places, is_text=self.table.is_text) if places else rows
 
     def find_rows(self, numbers):
         """The rows of these numbers; those behind them are not read."""

@@ -12,7 +12,7 @@ CLASSES = 5
 STATES = ("new", "active", "slowing", "churned")
 SEGMENTS = (
     "champion", "loyal", "promising", "new", "needs_attention", "at_risk",
-    "hibernating", "lost",
+    "hibernating", "lost", "one_time",
 )  # fmt: skip
 # of the revenue, from the largest customer down
 TIERS = {"A": 0.8, "B": 0.95, "C": 1.0}
@@ -37,6 +37,7 @@ class CustomerFigures:
     :ivar churn_state: one of ``STATES``
     :ivar health_score: 0 to 100
     :ivar rfm: shape (customers, 3): classes 1 to 5 of recency, frequency, monetary
+        among those who are neither new nor bought once; NaN of these
     :ivar segment: one of ``SEGMENTS``
     :ivar tier: one of ``TIERS``
     """
@@ -69,9 +70,12 @@ def describe_customers(purchases: Purchases, cutoff: np.datetime64) -> CustomerF
     tenure = (end - first).astype(int)
     monetary = known.sum_of(ids, known.amounts)
     margin = known.sum_of(ids, known.margins)
-    rfm = np.column_stack(
-        [rank_classes(-recency), rank_classes(frequency), rank_classes(monetary)]
-    )
+    pause = find_median_pause(bought.days, owner)
+    is_new = tenure <= (YEAR_DAYS if pause is None else pause)
+    is_ranked = ~is_new & (frequency > 1)
+    rfm = np.full((len(ids), 3), np.nan)
+    for column, values in enumerate((-recency, frequency, monetary)):
+        rfm[is_ranked, column] = rank_classes(values[is_ranked])
     pace = _silence_share(bought, owner, frequency, recency)
     is_state = [recency >= YEAR_DAYS, pace > SLOW_SHARE, tenure < YEAR_DAYS]
     state = np.select(is_state, ["churned", "slowing", "new"], "active")
@@ -87,45 +91,58 @@ def describe_customers(purchases: Purchases, cutoff: np.datetime64) -> CustomerF
         state,
         _health_scores(bought, ids, end, tenure, pace),
         rfm,
-        name_segments(rfm, frequency, state == "churned"),
+        name_segments(rfm, is_new, state == "churned"),
         tiers(monetary),
     )
 
 
 def rank_classes(values: np.ndarray) -> np.ndarray:
-    """Classes 1 to 5 by the share of customers with a value that is no higher.
+    """Classes 1 to 5: fifths of the customers in the order of their values.
 
-    Who has the same value is in the same class, so classes need not be of equal size.
-    Amounts are compared in cents.
+    Equal values are in one class, that of their middle rank, so classes need not be of
+    equal size: where all are equal, all are in class 3. Amounts are compared in cents.
     """
     values = np.round(np.asarray(values, dtype=float) * 100)
     ordered = np.sort(values)
-    below = np.searchsorted(ordered, values, side="right")
-    return -(-below * CLASSES // max(len(values), 1))
+    ranks = np.searchsorted(ordered, values, side="left")
+    ranks = ranks + np.searchsorted(ordered, values, side="right")
+    return -(-ranks * CLASSES // max(2 * len(values), 1))
+
+
+def find_median_pause(days: np.ndarray, owner: np.ndarray) -> float | None:
+    """Median days between purchases of the same customer; None where none came back.
+
+    :param owner: of each day, ascending, with the days of each in order
+    """
+    pauses = np.diff(days.astype(np.int64))[owner[1:] == owner[:-1]]
+    return float(np.median(pauses)) if len(pauses) else None
 
 
 def name_segments(
-    rfm: np.ndarray, frequency: np.ndarray, has_churned: np.ndarray
+    rfm: np.ndarray, is_new: np.ndarray, has_churned: np.ndarray
 ) -> np.ndarray:
-    """A segment for each customer by recency, frequency and number of purchases.
+    """A segment for each customer by recency and frequency.
 
-    Who has churned is not recent, even where most others have been silent for longer.
+    Who is new, and who bought once and is not, has no class: most customers of many
+    shops are, and would be the champions of a rank among equals. Who has churned is not
+    recent, even where most others have been silent for longer.
     """
     recent = np.where(has_churned, np.minimum(rfm[:, 0], 2), rfm[:, 0])
     often = rfm[:, 1]
     return np.select(
         [
+            is_new,
+            np.isnan(often),
             (recent >= 4) & (often >= 4),
             (recent == 3) & (often >= 4),
             often >= 4,
-            (recent >= 4) & (frequency == 1),
             recent >= 4,
             recent == 3,
             recent == 2,
         ],
         [
-            "champion", "loyal", "at_risk", "new", "promising", "needs_attention",
-            "hibernating",
+            "new", "one_time", "champion", "loyal", "at_risk", "promising",
+            "needs_attention", "hibernating",
         ],
         "lost",
     )  # fmt: skip

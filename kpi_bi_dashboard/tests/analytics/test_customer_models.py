@@ -8,6 +8,7 @@ from ...analytics.data_models.customer_models import (
     find_clusters,
     kept_and_churned,
     migration,
+    name_segments,
     rank_classes,
     tiers,
 )
@@ -46,21 +47,90 @@ def test_purchases_of_a_day_are_one_and_cents_add_up():
     ("values", "classes"),
     [
         ([1, 2, 3, 4, 5], [1, 2, 3, 4, 5]),
-        ([1, 1, 1, 1, 5], [4, 4, 4, 4, 5]),  # ties are together, 80% are no higher
-        ([7, 7], [5, 5]),
-        ([0.1 + 0.2, 0.3], [5, 5]),  # compared in cents
+        ([1, 1, 1, 1, 5], [2, 2, 2, 2, 5]),  # ties are together, by their middle
+        ([7, 7], [3, 3]),
+        ([0.1 + 0.2, 0.3], [3, 3]),  # compared in cents
         ([], []),
     ],
 )
-def test_classes_are_by_the_share_that_is_no_higher(values, classes):
+def test_classes_are_fifths_in_which_equal_values_are_together(values, classes):
     assert rank_classes(np.array(values)).tolist() == classes
 
 
+@pytest.mark.parametrize("once", [0, 50, 5000])
+def test_segments_do_not_depend_on_how_many_bought_once(once):
+    rng = np.random.default_rng(5)
+    rows = []
+    for customer in range(200):
+        days = np.cumsum(rng.integers(1, 60, rng.integers(2, 9)))
+        rows += [(customer, np.datetime64("2025-01-01") + day, 10) for day in days]
+    alone = [
+        (1000 + one, np.datetime64("2025-01-01") + rng.integers(0, 360), 10)
+        for one in range(once)
+    ]
+    end = np.datetime64("2026-05-31")
+    plain, found = (
+        describe_customers(_purchases(*r), end) for r in (rows, rows + alone)
+    )
+    assert found.segment[:200].tolist() == plain.segment.tolist()
+    assert {*found.segment[200:]} == ({"one_time"} if once else set())
+    assert np.isnan(found.rfm[200:]).all()
+
+
+@pytest.mark.parametrize(
+    ("classes", "churned", "segment"),
+    [
+        ((5, 5), False, "champion"),
+        ((5, 5), True, "at_risk"),  # loyal once: who has churned is not recent
+        ((3, 4), False, "loyal"),
+        ((3, 4), True, "at_risk"),
+        ((2, 4), False, "at_risk"),
+        ((4, 3), False, "promising"),
+        ((4, 3), True, "hibernating"),
+        ((3, 1), True, "hibernating"),
+        ((2, 1), True, "hibernating"),
+        ((1, 1), True, "lost"),
+    ],
+)
+def test_who_has_churned_is_not_recent(classes, churned, segment):
+    rfm = np.array([[*classes, 3.0]])
+    named = name_segments(rfm, np.array([False]), np.array([churned]))
+    assert named.tolist() == [segment]
+
+
+def test_loyal_customers_who_all_left_are_at_risk():
+    rows = [(one, f"2024-{month:02}-1{one}", 5) for one in range(9) for month in (3, 5)]
+    rows += [(0, f"2024-{month:02}-20", 5) for month in range(6, 13)]
+    found = describe_customers(_purchases(*rows), np.datetime64("2025-12-31"))
+    assert {*found.churn_state} == {"churned"}
+    assert found.segment[0] == "at_risk"
+
+
+def test_all_alike_are_neither_champions_nor_lost():
+    rows = [(one, f"2025-{month:02}-10", 5) for one in range(9) for month in (3, 5, 7)]
+    found = describe_customers(_purchases(*rows), np.datetime64("2025-12-31"))
+    assert {*found.segment} == {"needs_attention"}
+
+
+def test_new_is_who_began_within_a_usual_pause():
+    rows = [(1, "2025-01-01", 5), (1, "2025-01-31", 5), (1, "2025-03-02", 5)]
+    rows += [(2, "2025-05-02", 5), (3, "2025-05-01", 5), (4, "2025-05-20", 5)]
+    rows += [(4, "2025-05-25", 5)]  # pauses of 30, 30 and 5 days
+    found = describe_customers(_purchases(*rows), np.datetime64("2025-06-01"))
+    assert found.segment.tolist()[1:] == ["new", "one_time", "new"]
+    # before a customer came back, none is late
+    found = describe_customers(_purchases(*rows[3:6]), np.datetime64("2025-06-01"))
+    assert {*found.segment} == {"new"}
+
+
 @needs_data
-def test_classes_of_frequency_are_those_of_an_earlier_count():
-    figures = describe_customers(cdnow(), np.datetime64("1997-09-30"))
-    _classes, counts = np.unique(figures.rfm[:, 1], return_counts=True)
-    assert counts.tolist() == [14119, 4442, 5009]
+@pytest.mark.parametrize("day", ["1997-03-31", "1997-09-30", "1998-06-30"])
+def test_who_bought_once_is_no_champion(day):
+    found = describe_customers(cdnow(), np.datetime64(day))
+    once = found.frequency == 1
+    assert {*found.segment[once]} <= {"new", "one_time"}
+    assert {*found.segment[~once]} >= {"champion", "loyal", "at_risk", "lost"}
+    assert (found.segment == "champion").sum() < 0.3 * (~once).sum()
 
 
 @needs_data
@@ -78,7 +148,8 @@ def test_states_segments_and_health():
     figures = describe_customers(_purchases(*rows), np.datetime64("2025-12-31"))
     assert figures.churn_state.tolist() == ["new", "slowing", "churned", "new"]
     assert figures.recency_days.tolist() == [21, 265, 975, 11]
-    assert figures.segment.tolist() == ["champion", "loyal", "hibernating", "new"]
+    assert figures.segment.tolist() == ["champion", "needs_attention", "lost", "new"]
+    assert np.isnan(figures.rfm).any(axis=1).tolist() == [False] * 3 + [True]
     assert figures.health_score[0] > figures.health_score[1] > figures.health_score[2]
     assert np.isnan(figures.margin).all()
 

@@ -146,7 +146,8 @@ class TestOddPurchases(AnalysisCase):
         cohorts = self._result("cohorts")
         self.assertEqual((cohorts["months"], cohorts["sizes"]), (["2025-10"], [1]))
         self.assertEqual(cohorts["customers"], [[1, 0, 0]])
-        self.assertEqual(self._customer("alone").monetary_class, 5)
+        self.assertEqual(self._customer("alone").segment, "new")
+        self.assertIs(self._customer("alone").monetary_class, False)
 
     def test_a_run_that_was_cut_off_goes_on(self):
         self._imported(REFUNDED)

@@ -117,7 +117,7 @@ class TestKpiBiPurchase(PurchaseCase):
         customers = self.env["kpi.bi.customer"].sudo()
         customer = customers.search([("partner_key", "=", self.partner_a.id)])
         customer.action_tag_contacts()
-        self.assertEqual(self.partner_a.category_id.name, "Champions")
+        self.assertEqual(self.partner_a.category_id.name, "New")
         customer._replace_figures(
             self.company,
             fields.Date.today(),

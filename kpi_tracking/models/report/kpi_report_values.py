@@ -523,7 +523,12 @@ class KpiReport(models.Model):
 
         :param latest: the period of the latest value, or a longer one; None = none
         """
-        if not latest or latest.days == 1 or self.current_value or not self.has_previous:
+        if (
+            not latest
+            or latest.days == 1
+            or self.current_value
+            or not self.has_previous
+        ):
             return latest
         calendar = self.definition_id.calendar_id
         is_new = latest.start == calendar._today()

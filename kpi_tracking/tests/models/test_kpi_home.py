@@ -155,7 +155,9 @@ class TestKpiHome(HomeCase):
                 self.env.invalidate_all()
                 kpi = self._as(self.officer, self.revenue)
                 summary = kpi.env["kpi.home"].get_summary("running")
-                (card,) = (one for one in summary["cards"] if one["report_id"] == kpi.id)
+                (card,) = (
+                    one for one in summary["cards"] if one["report_id"] == kpi.id
+                )
                 for points in (kpi.sparkline["points"], card["trend"]):
                     known = [each for each in points if each["value"] is not None]
                     self.assertEqual(known[-1]["label"], f"{last} 2026")

@@ -14,6 +14,7 @@ const PLACES = {
     needs_attention: "2 / 3 / 4 / 4",
     promising: "2 / 4 / 3 / 6",
     new: "3 / 4 / 4 / 6",
+    one_time: "4 / 1 / 5 / 6", // has no frequency: below the map
 };
 const PERCENT = 100;
 
