@@ -4,7 +4,7 @@ from psycopg2.extras import Json
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import format_list
+from odoo.tools import SQL, format_list
 from odoo.tools.image import ImageProcess
 
 from odoo.addons.kpi_base.actions import RELOAD, show_notification
@@ -24,6 +24,9 @@ RARITIES = [
     ("epic", "Epic"),
     ("legendary", "Legendary"),
 ]
+# Percent of those who could earn it who did, at most; what more did is common.
+MOST_PERCENT = {"legendary": 5, "epic": 15, "rare": 40}
+LEAST_PEOPLE = 20  # of fewer one more would be another rarity
 STREAK_TYPES = [
     ("target_met", "On Target"),
     ("improvement", "Improving"),
@@ -55,7 +58,13 @@ class KpiAchievement(models.Model):
     badge_icon = fields.Binary(help="PNG, JPEG, GIF or WebP, up to 256 kB.")
     badge_color = fields.Char("Color", default="#0072b2", required=True)
     points_value = fields.Integer("Points", default=10)
-    rarity = fields.Selection(RARITIES, required=True, default="common")
+    rarity = fields.Selection(
+        RARITIES,
+        required=True,
+        default="common",
+        help="Updated monthly from the share of people who earned it in the last year.",
+    )
+    rarity_date = fields.Date("Rarity As Of", readonly=True, copy=False)
     grain = fields.Selection(
         GRAINS,
         "Evaluation Period",
@@ -202,6 +211,69 @@ class KpiAchievement(models.Model):
     def _get_conditions(self):
         """What all has to hold, as dicts that versions store."""
         return [condition._as_dict() for condition in self.condition_ids]
+
+    def _refresh_rarity(self):
+        """Find how rare these are, once a month: of who could earn it in the last year
+        how many did. Of few people the share of what was decided says it.
+
+        Versions that were given keep theirs.
+        """
+        if not self:
+            return
+        today = self.company_id[:1]._get_gamification_today()
+        self.env.flush_all()
+        query = SQL(
+            """
+            WITH decided AS (
+                SELECT closing.achievement_id, max(able_count) AS people,
+                       sum(able_count) AS able
+                  FROM kpi_achievement_closing AS closing
+                 WHERE closing.achievement_id = ANY(%(ids)s)
+                   AND closing.period_stop > %(since)s
+                   AND closing.able_count IS NOT NULL
+              GROUP BY closing.achievement_id
+            ),
+            won AS (
+                SELECT award.achievement_id, count(*) AS able,
+                       count(DISTINCT award.user_id) AS people
+                  FROM kpi_user_achievement AS award
+                  JOIN kpi_achievement_closing AS closing
+                 USING (achievement_id, grain, period_start)
+                 WHERE award.achievement_id = ANY(%(ids)s)
+                   AND award.period_stop > %(since)s
+                   AND award.state <> 'revoked'
+                   AND closing.able_count IS NOT NULL
+              GROUP BY award.achievement_id
+            ),
+            found AS (
+                SELECT achievement_id,
+                       CASE WHEN decided.people >= %(many)s
+                            THEN 100.0 * coalesce(won.people, 0) / decided.people
+                            ELSE 100.0 * coalesce(won.able, 0) / decided.able END
+                       AS percent
+                  FROM decided
+             LEFT JOIN won USING (achievement_id)
+                 WHERE decided.able > 0
+            )
+            UPDATE kpi_achievement AS achievement
+               SET rarity_date = %(today)s,
+                   rarity = CASE WHEN percent <= %(legendary)s THEN 'legendary'
+                                 WHEN percent <= %(epic)s THEN 'epic'
+                                 WHEN percent <= %(rare)s THEN 'rare'
+                                 ELSE 'common' END
+              FROM found
+             WHERE found.achievement_id = achievement.id
+               AND (rarity_date IS NULL
+                    OR rarity_date < date_trunc('month', %(today)s::date))
+            """,
+            ids=self.ids,
+            many=LEAST_PEOPLE,
+            since=fields.Date.subtract(today, years=1),
+            today=today,
+            **MOST_PERCENT,
+        )
+        self.env.cr.execute(query)
+        self.invalidate_recordset(["rarity", "rarity_date"])
 
     def _freeze(self):
         """The version that says what this achievement is now; a new one if it differs.
@@ -369,6 +441,14 @@ class KpiAchievementCondition(models.Model):
             kind = self.env.get(f"{PREFIX}{condition.kind}")
             condition.uses = kind is not None and " ".join(kind._uses)
             condition.sentence = kind is not None and kind._say(condition._as_dict())
+
+    def _can_be_met(self, definitions):
+        """Whether somebody can meet it who is measured by these KPIs alone."""
+        if not self.env[PREFIX + self.kind]._needs_kpi:
+            return True
+        # What a condition is about is said to all who can earn it.
+        named = self.sudo().definition_id
+        return named in definitions if named else bool(definitions)
 
     def _as_dict(self):
         """What a version holds of it."""

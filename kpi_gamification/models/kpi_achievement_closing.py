@@ -31,6 +31,9 @@ class KpiAchievementClosing(models.Model):
     period_start = fields.Date("Period", required=True, readonly=True)
     period_stop = fields.Date("Period End", required=True, readonly=True)
     decided_at = fields.Datetime(readonly=True)
+    able_count = fields.Integer(
+        "People Who Could Earn It", readonly=True, aggregator=None
+    )
 
     _achievement_period_uniq = models.UniqueIndex(
         "(achievement_id, grain, period_start)",
@@ -70,6 +73,7 @@ class KpiAchievementClosing(models.Model):
             & Domain("date_from", "<=", period.start)
             & Domain("condition_ids", "!=", False)
         )
+        achievements._refresh_rarity()
         self._decide(achievements, period)._tell()
 
     def _decide(self, achievements, period):
@@ -79,7 +83,7 @@ class KpiAchievementClosing(models.Model):
             if closing := self._add(achievement, period):
                 basis = closing.version_id.basis  # the same is read once for all
                 asked[basis] = asked.get(basis) or closing._asked()
-                awards |= closing._award(asked[basis])
+                awards |= closing._award(asked[basis], is_counted=True)
         return awards._settle()
 
     def _add(self, achievement, period):
@@ -105,15 +109,23 @@ class KpiAchievementClosing(models.Model):
         outcomes = self.env["kpi.gamification.outcome"]
         return outcomes._ask(self.company_id, period, basis, user_ids)
 
-    def _award(self, asked):
+    def _award(self, asked, *, is_counted=False):
         """Give it to those of ``asked`` who meet all conditions: the awards.
 
         What is in doubt is not held yet, and nothing is booked: ``_settle`` does.
+
+        :param is_counted: ``asked`` is of all: note how many could have earned it
         """
         version = self.version_id
         rows = self.env.execute_query(
             SQL(
                 """
+                WITH able AS MATERIALIZED (%(facts)s),
+                counted AS (
+                    UPDATE kpi_achievement_closing
+                       SET able_count = (SELECT count(*) FROM able)
+                     WHERE id = %(id)s AND %(is_counted)s
+                )
                 INSERT INTO kpi_user_achievement
                        (user_id, company_id, achievement_id, version_id, grain,
                         period_start, period_stop, earned_date, points_earned, state,
@@ -121,7 +133,7 @@ class KpiAchievementClosing(models.Model):
                 SELECT won.user_id, %(company_id)s, %(achievement_id)s, %(version_id)s,
                        %(grain)s, %(start)s, %(stop)s, now() AT TIME ZONE 'UTC',
                        %(points)s, 'earned', to_jsonb(won.ids)
-                  FROM (%(facts)s) AS won
+                  FROM able AS won
                  WHERE won.is_won
               ORDER BY won.user_id
                     ON CONFLICT (achievement_id, version_id, user_id, company_id,
@@ -129,12 +141,15 @@ class KpiAchievementClosing(models.Model):
              RETURNING id
                 """,
                 **asked.params,
+                id=self.id,
+                is_counted=is_counted,
                 achievement_id=self.achievement_id.id,
                 version_id=version.id,
                 points=version.points_value,
                 facts=self._facts_sql(asked, version.conditions),
             )
         )
+        self.invalidate_recordset(["able_count"])
         return self.env["kpi.user.achievement"].browse(one for (one,) in rows)
 
     def _review(self, user_ids):

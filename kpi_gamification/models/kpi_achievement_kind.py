@@ -35,6 +35,9 @@ class KpiAchievementKind(models.AbstractModel):
 
     _uses: tuple[str, ...] = ("least",)  # fields of the condition that it reads
     _is_count = True  # what it counts may be said as "2 of 3"
+    # Only who has a KPI with a target, the condition's if it names one, can earn it.
+    _needs_kpi = True
+    _needs_row = False  # only who has a row of ``_rows_sql`` is offered it
 
     def _rows_sql(self, asked, condition):
         """SQL of a row per person: ``user_id``, ``done`` (a number that has to be at
@@ -66,6 +69,7 @@ class KpiAchievementKindAction(models.AbstractModel):
     _name = "kpi.achievement.kind.action"
     _inherit = ["kpi.achievement.kind"]
     _description = "Action That Improved the KPI"
+    _needs_kpi = False
 
     def _rows_sql(self, asked, condition):
         period = asked.calendar._period_before(asked.period, AFTER)
@@ -156,6 +160,7 @@ class KpiAchievementKindCoached(models.AbstractModel):
     _name = "kpi.achievement.kind.coached"
     _inherit = ["kpi.achievement.kind"]
     _description = "Coached Colleagues"
+    _needs_kpi = False
 
     def _rows_sql(self, asked, condition):
         return SQL(
@@ -182,6 +187,7 @@ class KpiAchievementKindEntry(models.AbstractModel):
     _name = "kpi.achievement.kind.entry"
     _inherit = ["kpi.achievement.kind"]
     _description = "Entered on Time"
+    _needs_kpi, _needs_row = False, True
 
     def _rows_sql(self, asked, condition):
         """As the kind says: what the row of periods in time has of the next so many.
@@ -239,7 +245,9 @@ class KpiAchievementKindFirst(models.AbstractModel):
         asked, definition_id = replace(asked, user_ids=()), condition["definition_id"]
         return SQL(
             """
-            SELECT user_id, 1.0 AS done, array_agg(DISTINCT id) AS ids
+            SELECT user_id, max(CASE WHEN score = top AND score > low
+                                     THEN 1.0 ELSE 0.0 END) AS done,
+                   array_agg(DISTINCT id) AS ids
               FROM (
                 SELECT fact.user_id, fact.id, fact.score,
                        max(fact.score) OVER same AS top,
@@ -258,8 +266,6 @@ class KpiAchievementKindFirst(models.AbstractModel):
                    AND member.date_to >= %(stop)s
                 WINDOW same AS (PARTITION BY member.scope_id)
               ) AS ranked
-             WHERE score = top
-               AND score > low
           GROUP BY user_id
             """,
             facts=self._judgements_sql(asked, definition_id=definition_id or 0),

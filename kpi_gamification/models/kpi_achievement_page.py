@@ -140,6 +140,10 @@ class KpiAchievementPage(models.AbstractModel):
             Domain("company_id", "=", self.env.company.id)
             & Domain("condition_ids", "!=", False)
         )
+        own = self._find_own_kpis()
+        achievements = achievements.filtered(
+            lambda one: all(each._can_be_met(own) for each in one.condition_ids)
+        )
         # Progress is worked out as it is decided: as superuser, of the user alone.
         own, achievements = self.sudo(), achievements.sudo()
         rows = [
@@ -149,6 +153,14 @@ class KpiAchievementPage(models.AbstractModel):
         ]
         rows.sort(key=lambda row: (row["ratio"] >= 1, -row["ratio"], row["day"]))
         return rows[:MOST_NEXT]
+
+    def _find_own_kpis(self):
+        """KPIs that the user is measured by in the current company."""
+        own = Domain("user_id", "=", self.env.uid) & Domain("scope_type", "=", "user")
+        own &= Domain("company_id", "=", self.env.company.id)
+        own &= Domain("target_ids", "!=", False)
+        # What they are measured by is their own.
+        return self.env["kpi.report"].sudo().search(own).definition_id
 
     def _group_by_period(self, achievements):
         """``Period`` that is decided next → the achievements that it decides."""
@@ -189,6 +201,10 @@ class KpiAchievementPage(models.AbstractModel):
                 "day": period.stop + timedelta(days=company.gamification_days),
             }
             for achievement in achievements
+            if all(
+                one.id in done or not self.env[PREFIX + one.kind]._needs_row
+                for one in achievement.condition_ids
+            )
         ]
 
     def _find_farthest(self, conditions, done):

@@ -229,7 +229,8 @@ class KpiBoardMixin(models.AbstractModel):
         )
 
     def _judged_sql(self, period, measure, *, is_change=False):
-        """SELECT of the mean of ``measure`` over closed periods, weighted by KPI.
+        """SELECT of the mean of ``measure`` over closed periods, of each KPI, and of
+        these by their weights. A period, as a week, counts where it ends.
 
         By what was corrected since, where that is known. Who was away more than half of
         a period has no value of it; of what adds up over it, as revenue, less was to be
@@ -240,8 +241,8 @@ class KpiBoardMixin(models.AbstractModel):
         :param is_change: ``measure`` also has ``earlier``, the period before
         """
         chosen = self.definition_ids.ids
-        # The longest period that can be before one of these is a year.
-        first = fields.Date.subtract(period.start, days=371 * is_change)
+        # The longest period that can end here, or before one of these, is a year.
+        first = fields.Date.subtract(period.start, days=371 * (1 + is_change))
         # Everybody is compared by shares of presence, and nobody reads them.
         outcomes = self.env["kpi.gamification.outcome"].sudo()
         # The same: the company's calendar holds for everybody.
@@ -250,8 +251,10 @@ class KpiBoardMixin(models.AbstractModel):
         # Calendars learn no other years, whatever day is asked for.
         judged = SQL(
             "SELECT min(%(day)s), max(%(day)s) FROM kpi_target_value"
-            " WHERE %(day)s BETWEEN %(first)s AND %(stop)s",
+            " WHERE %(day)s BETWEEN %(first)s AND %(stop)s"
+            " AND period_stop > %(since)s AND period_stop <= %(stop)s",
             day=SQL("period_start + 0"),
+            since=fields.Date.subtract(period.start, days=371 * is_change),
             first=first,
             stop=period.stop,
         )
@@ -292,13 +295,15 @@ class KpiBoardMixin(models.AbstractModel):
                    AND coalesce(absence.share, 0) <= 0.5
                    AND %(evaluated)s
             )
-            SELECT value.subject_id,
-                   sum(value.weight * (%(measure)s)) / sum(value.weight) AS raw_score,
-                   count(*)::int AS fact_count
-              FROM value
-              %(earlier)s
-             WHERE value.period_start >= %(since)s
-          GROUP BY value.subject_id
+            SELECT subject_id, sum(weight * score) / sum(weight) AS raw_score,
+                   sum(fact_count)::int AS fact_count
+              FROM (SELECT value.subject_id, value.weight, avg(%(measure)s) AS score,
+                           count(*) AS fact_count
+                      FROM value
+                      %(earlier)s
+                     WHERE value.period_stop > %(since)s
+                  GROUP BY value.report_id, value.subject_id, value.weight) AS kpi
+          GROUP BY subject_id
             """,
             absence=SQL(
                 "%s::int[], %s::varchar[], %s::date[], %s::float8[]",

@@ -237,6 +237,16 @@ class KpiChallenge(models.Model):
                 {"definition_ids": [Command.set(tracked.definition_id.ids)]}
             )
 
+    def _get_ended_domain(self):
+        """Values of the KPI in its periods that ended in the challenge."""
+        definition = self.definition_ids
+        calendar, grain = definition.calendar_id, definition.frequency
+        first = calendar._period(grain, self.date_from)
+        # of the day after the last one: those before it have ended
+        after = calendar._period(grain, self.last_date + timedelta(days=1))
+        since = Domain("period_start", ">=", first.start)
+        return since & Domain("period_start", "<", after.start)
+
     def _find_over(self):
         """Challenges that are over, days enough ago for values to be there."""
         found = self.search([("is_ended", "=", False), ("last_date", "<", "today")])
@@ -466,14 +476,12 @@ class KpiChallengeMember(models.Model):
         return facts.mapped("value")
 
     def _store_outcomes(self):
-        """Note who reached the goal: by the last period that began in the challenge."""
+        """Note who reached the goal: by the last period that ended in the challenge."""
         for member in self.filtered(lambda one: one.goal is not False):
             if member.challenge_type != "individual":
                 continue
             challenge = member.challenge_id
-            since = Domain("period_start", ">=", challenge.date_from)
-            until = Domain("period_start", "<=", challenge.last_date)
-            values = member._find_values(since & until)[-1:]
+            values = member._find_values(challenge._get_ended_domain())[-1:]
             if member.answer == "accepted" and values:
                 margin = values[0] - member.goal
                 is_higher = challenge.definition_ids.direction == "higher"

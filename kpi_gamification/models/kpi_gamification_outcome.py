@@ -253,20 +253,18 @@ class KpiGamificationOutcome(models.AbstractModel):
     def _outcomes_sql(self, asked, streak_type, first, *which):
         """SQL of the outcomes of one type of streak: as above, until ``asked``."""
         middle, usual = SQL("NULL::float8"), SQL()
+        facts = self._judgements_sql(asked, first, None, *which)
         if streak_type == "consistency":
             middle = SQL("usual.middle")
+            # Of the same values: by the same basis, and none of before they came back.
             usual = SQL(
                 """
                 JOIN (SELECT known.report_id, percentile_cont(0.5) WITHIN GROUP
-                             (ORDER BY known.rated_value) AS middle
-                        FROM kpi_target_value AS known
-                        JOIN kpi_report AS report ON report.id = known.report_id
-                       WHERE known.grain = %s AND known.period_start <= %s AND %s
+                             (ORDER BY known.value) AS middle
+                        FROM (%s) AS known
                     GROUP BY known.report_id) AS usual USING (report_id)
                 """,
-                asked.grain,
-                asked.start,
-                asked.of_people_sql("report"),
+                facts,
             )
         return SQL(
             """
@@ -283,7 +281,7 @@ class KpiGamificationOutcome(models.AbstractModel):
             outcome=TYPES[streak_type],
             middle=middle,
             usual=usual,
-            facts=self._judgements_sql(asked, first, None, *which),
+            facts=facts,
         )
 
 

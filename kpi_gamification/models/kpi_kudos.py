@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.engine.counts import say_count
 from odoo.addons.kpi_base.formatting import format_day
 from odoo.addons.kpi_base.models.approval.people import check_works_here
 
@@ -51,6 +52,8 @@ class KpiKudos(models.Model):
         readonly=True,
         default=lambda self: self.env.company._get_gamification_today(),
     )
+
+    left_note = fields.Char(compute="_compute_left_note", exportable=False)
 
     _not_to_oneself = models.Constraint(
         "CHECK (user_id <> giver_id)", "You cannot give yourself kudos."
@@ -103,6 +106,11 @@ class KpiKudos(models.Model):
         is_common = Domain("rarity", "=", "common")
         is_common &= Domain("company_id", "=", company.id)
         ((most,),) = achievements._read_group(is_common, [], ["points_value:max"])
+        if (
+            most is False or most is None
+        ):  # all became rare: the one that is worth least
+            of_company = Domain("company_id", "=", company.id)
+            ((most,),) = achievements._read_group(of_company, [], ["points_value:min"])
         # what holds for all is open
         return min(company.sudo().gamification_kudos_points, most or 0)
 
@@ -114,6 +122,30 @@ class KpiKudos(models.Model):
         for kudos in self:
             check_works_here(kudos, "user_id", kudos.company_id)
             kudos._check_allowance()
+
+    @api.depends("company_id")
+    @api.depends_context("uid")
+    def _compute_left_note(self):
+        for kudos in self:
+            company = kudos.company_id or self.env.company
+            left = kudos._count_left(company, self.env.user)
+            kudos.left_note = say_count(
+                left,
+                self.env._("You can give 1 more kudos this month."),
+                self.env._("You can give %s more kudos this month."),
+            )
+
+    def _count_left(self, company, giver):
+        """How many somebody may still give in the running month of a company."""
+        # what holds for all is open
+        company = company.sudo()
+        month = company._get_gamification_today().replace(day=1)
+        given = self.search_count(
+            Domain("day", ">=", month)
+            & Domain("giver_id", "=", giver.id)
+            & Domain("company_id", "=", company.id)
+        )
+        return max(company.gamification_kudos_count - given, 0)
 
     def _check_allowance(self):
         """:raises UserError: more than somebody may give in a month"""

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
@@ -28,6 +28,8 @@ class KpiReward(models.Model):
     stock = OptionalInteger(
         "Left", aggregator=None, help="Leave empty for unlimited stock."
     )
+    is_left = fields.Boolean(compute="_compute_is_left", exportable=False)
+
     _price_positive = models.Constraint(
         "CHECK (price > 0)", "“Points” of a reward must be 1 or more."
     )
@@ -35,6 +37,11 @@ class KpiReward(models.Model):
         "CHECK (stock >= 0)",
         "“Left” cannot be negative. Leave it empty for unlimited stock.",
     )
+
+    @api.depends("stock")
+    def _compute_is_left(self):
+        for reward in self:
+            reward.is_left = reward.stock is False or reward.stock > 0
 
     def action_order(self):
         """Order this reward for the points of the user, and open the order.

@@ -19,6 +19,7 @@ class KpiUserLink(models.AbstractModel):
         return [
             *super()._get_links(),
             *(UserLink(model, "user_id", STAY) for model in OF_PEOPLE),
+            UserLink("kpi.achievement", "author_ids", STAY),
             UserLink("kpi.kudos", "giver_id", STAY),
             UserLink("kpi.challenge", "owner_id", HAND_OVER, (runs,)),
         ]

@@ -16,6 +16,9 @@ TEN = [10, 20, 30, 40, 50, 60, 70, 80, 90, 100]
         ([1, 9, 9, 9], True, None),  # three of four, or all
         ([1, 2, 3, 4], True, Goal(3, 0.5)),  # 50% is within, 75% is not
         ([], True, None),
+        # 50% and 70% are as near to 60%: fewer reached the first.
+        ([1, 1, 1, 5, 5, 6, 6, 6, 6, 6], True, Goal(6, 0.5)),
+        ([9, 9, 9, 5, 5, 4, 4, 4, 4, 4], False, Goal(4, 0.5)),
     ],
 )
 def test_goal_is_what_six_of_ten_reached(values, higher, goal):

@@ -72,6 +72,28 @@ def test_one_direction_alone_is_no_pair():
     assert (1, 2) not in named((given, teams))
 
 
+def test_who_returns_one_of_many_is_no_pair():
+    """Together they are beyond chance; who gives one back favours nobody."""
+    (given, teams), _pairs = simulate(3, planted=0)
+    given[1, 201], given[201, 1] = 30, 1
+    assert (1, 201) not in named((given, teams))
+    given[201, 1] = 30
+    assert (1, 201) in named((given, teams))
+
+
+@pytest.mark.parametrize("two", [(1, 201), (1, 2)])  # of two teams, and of one
+def test_what_passes_between_two_is_not_expected_of_them(two):
+    """People who give to nobody else would hide by it."""
+    (given, teams), _pairs = simulate(4, planted=0)
+    given = {way: count for way, count in given.items() if not {*two} & {*way}}
+    expected = []
+    for count in (40, 20):
+        flows = {**given, two: count, two[::-1]: count}
+        found = kudos.find_favouring(flows, teams)
+        expected += [pair.expected for pair in found if pair[:2] == two]
+    assert expected[0] == pytest.approx(expected[1], rel=0.02)
+
+
 @pytest.mark.parametrize(
     "rows",
     [

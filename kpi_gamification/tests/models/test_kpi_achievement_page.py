@@ -58,12 +58,44 @@ class TestKpiAchievementPage(AwardCase):
         self.assertEqual((row["done"], row["least"]), (2, 3))
         self.assertAlmostEqual(row["ratio"], 2 / 3)
         self.assertEqual(row["day"], date(2026, 4, 6), "five days after March")
+        self.assertEqual(self._as(self.ben).get_mine()["next"], [], "no KPI, no offer")
+        self._of(self.ben, [BAD])
         (row,) = self._as(self.ben).get_mine()["next"]
         self.assertEqual(row["ratio"], 0)
         self.assertEqual(self._as(self.ben).get_brief()["next"], [])
         self.assertEqual(len(self._as(self.ann).get_brief()["next"]), 1)
         self._show(self.ann).choose("out")
         self.assertEqual(self._as(self.ann).get_mine()["next"], [])
+
+    def test_people_are_offered_what_they_can_earn(self):
+        report = self._of(self.ann, [GOOD])
+        other = self._of(self.ben, [GOOD])
+        named = {"definition_id": report.definition_id.id}
+        conditions = {
+            "Green": {"kind": "green"},
+            "Streak": {"kind": "streak", **named},
+            "Better": {"kind": "better", **named},
+            "First": {"kind": "first", **named},
+            "Coached": {"kind": "coached"},
+            "Entries": {"kind": "entry"},
+        }
+        self.patch(
+            type(self.env["kpi.achievement.page"]), "_list_wall", lambda _own: []
+        )
+        for name, condition in conditions.items():
+            achievement = self._achievement(
+                condition, name=name, date_from="2026-03-01"
+            )
+            for person, names in (
+                (self.ann, {"Green", "Streak", "Better", "First", "Coached"}),
+                (self.ben, {"Green", "Coached"}),
+                (self.user, {"Coached"}),
+            ):
+                offered = {one["name"] for one in self._as(person).get_mine()["next"]}
+                with self.subTest(name, of=person.name):
+                    self.assertEqual(offered, {name} & names)
+            achievement.active = False
+        self.assertTrue(other)
 
     def test_the_overview_and_the_own_kpi_say_it_to_whose_it_is(self):
         report = self._of(self.ann, [GOOD, GOOD, GOOD])

@@ -1,3 +1,5 @@
+from datetime import date
+
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError
@@ -39,9 +41,22 @@ class TestKpiKudos(ClockMixin, BoardMixin, TransactionCase):
         self.badge.points_value = 50
         self._thank(self.ann, self.ben)
         self.assertEqual(self._balance(self.ben), 8)  # 5 by the company
-        self.badge.rarity = "epic"  # no common one is left to compare with
+        # No common one is left to compare with: the one that is worth least.
+        self.badge.write({"rarity": "epic", "points_value": 2})
         self._thank(self.ann, self.ben)
-        self.assertEqual(self._balance(self.ben), 8)
+        self.assertEqual(self._balance(self.ben), 10)
+
+    def test_the_form_says_how_many_are_left(self):
+        self.enterContext(self._at("2026-03-10 12:00:00"))
+        for left in (4, 3, 2, 1):
+            own = self._as(self.ann, self.env["kpi.kudos"])
+            form = own.new(own.default_get(["day", "giver_id", "company_id"]))
+            said = "1 more kudos" if left == 1 else f"{left} more kudos"
+            self.assertIn(said, form.left_note)
+            self.assertEqual(form.day, date(2026, 3, 10))
+            self._thank(self.ann, self.ben)
+        form = own.new({})
+        self.assertIn("0 more kudos", form.left_note)
 
     def test_so_many_a_month(self):
         for _each in range(4):

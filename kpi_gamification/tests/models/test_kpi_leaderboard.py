@@ -358,6 +358,47 @@ class TestKpiLeaderboard(ClockMixin, BoardMixin, TransactionCase):
         self.assertEqual(score(self.ann, rate), [65.0])
         self.assertEqual(score(self.ben, kpi), [])
 
+    def test_weights_are_those_of_kpis_not_of_values(self):
+        weekly = self._kpi("Calls", frequency="week")
+        self._judge(self.ann, 60)
+        for day in (2, 9, 16):
+            self._judge_week(weekly, self.ann, date(2026, 3, day), 120)
+        (line,) = self._look(self._board())["lines"]
+        self.assertEqual((line["score"], line["fact_count"]), (90.0, 4))
+
+    def test_a_week_counts_in_the_month_in_which_it_ends(self):
+        weekly = self._kpi("Calls", frequency="week")
+        # The last of each pair ends on a Sunday of the next month.
+        for day, achievement in (
+            (date(2026, 2, 16), 50),
+            (date(2026, 2, 23), 70),  # until March 1
+            (date(2026, 3, 23), 90),
+            (date(2026, 3, 30), 110),  # until April 5
+        ):
+            self._judge_week(weekly, self.ann, day, achievement)
+        board = self._board()
+        for month, score in (("02", 50.0), ("03", 80.0), ("04", 110.0)):
+            (line,) = self._look(board, month=f"2026-{month}-01")["lines"]
+            self.assertEqual(line["score"], score, month)
+
+    def _judge_week(self, kpi, person, start, achievement):
+        report = kpi._track_for("user", person, company_id=self.company.id)
+        report.flush_recordset()
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO kpi_target_value
+                       (report_id, grain, period_start, period_stop, target,
+                        rated_value, achievement, status, rated_at)
+                VALUES (%s, 'week', %s, %s, 100, 1, %s, 'on_target', now())
+                """,
+                report.id,
+                start,
+                start + timedelta(days=7),
+                achievement,
+            )
+        )
+
     def test_corrected_values_count(self):
         report = self._judge(self.ann, 90)
         self.env.cr.execute(

@@ -39,6 +39,21 @@ class TestKpiReward(PointsMixin, TransactionCase):
             }
         )
 
+    def test_what_is_out_of_stock_is_not_offered(self):
+        rewards = self.env["kpi.reward"]
+        for stock, is_left in ((0, False), (1, True), (False, True)):
+            values = {"name": "Mug", "stock": stock, "company_id": self.company.id}
+            self.assertEqual(rewards.create(values).is_left, is_left, stock)
+
+    def test_nobody_delivers_to_themselves(self):
+        self._give((self.officer, 100, 1))
+        values = {"name": "Mug", "price": 10, "company_id": self.company.id}
+        reward = self.env["kpi.reward"].create(values)
+        action = self._as(self.officer, reward).action_order()
+        order = self.env["kpi.reward.order"].browse(action["res_id"])
+        with self.assertRaisesRegex(UserError, "Another officer"):
+            self._as(self.officer, order).action_hand_over()
+
     def test_an_order_takes_points_and_stock(self):
         self._give((self.ann, 100, 1))
         order = self._order(self.ann)

@@ -75,6 +75,34 @@ class TestKpiStreakTypes(AwardCase):
         with self.assertRaises(AccessError):
             others.search([("streak_start_date", "<", "2026-01-01")])
 
+    def test_steady_is_by_the_basis_and_since_they_came_back(self):
+        steady = {"kind": "streak", "streak_type": "consistency", "least": 1}
+        report = self._of(self.ann, [100, 100, 100, 100])
+        self._achievement(STREAK, date_from="2025-11-01")
+        self._decide()
+        for month in ("2025-11", "2025-12", "2026-01"):
+            self._correct(report, month, 50)
+        # The middle is 100 by what was rated then, 50 by what is known now.
+        for basis, is_earned in (("judged", True), ("now", False)):
+            achievement = self._achievement(steady, basis=basis)
+            self._decide()
+            found = self.awards.search([("achievement_id", "=", achievement.id)])
+            self.assertEqual(bool(found), is_earned, basis)
+
+    def test_steady_counts_nothing_of_before_they_came_back(self):
+        self._of(self.ann, [50, 50, 100, 100])
+        self.env["kpi.gamification.choice"].create(
+            {
+                "user_id": self.ann.id,
+                "company_id": self.company.id,
+                "choice": "hidden",
+                "counts_from": "2026-01-01",
+            }
+        )
+        steady = {"kind": "streak", "streak_type": "consistency", "least": 2}
+        self._achievement(steady)
+        self.assertEqual(self._decide().user_id, self.ann)
+
     def test_first_in_the_team(self):
         kpi = self._of(self.ann, [100])
         for person, value in ((self.ben, 110), (self.user, 120)):

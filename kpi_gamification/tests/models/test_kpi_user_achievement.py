@@ -528,6 +528,84 @@ class TestKpiAchievementReview(AwardCase):
         self.assertEqual(achievement.author_ids, self.officer)
         self.assertEqual(self.company.gamification_most_points, 400)
 
+    def test_how_rare_it_is_follows_from_who_could_earn_it(self):
+        for able, won, rarity in (
+            (20, 1, "legendary"),
+            (20, 2, "epic"),
+            (20, 3, "epic"),
+            (20, 4, "rare"),
+            (20, 8, "rare"),
+            (20, 9, "common"),
+        ):
+            with self.subTest(able=able, won=won), self.env.cr.savepoint() as savepoint:
+                self.assertEqual(self._decided(able, [won]), rarity)
+                savepoint.rollback()
+            self.env.invalidate_all()
+
+    def test_of_few_people_the_share_of_what_was_decided_says_it(self):
+        # One of ten in each of two months: 10% of what was decided, 20% of the people.
+        self.assertEqual(self._decided(10, [1, 1]), "epic")
+
+    def test_rarity_is_that_of_the_month_and_awards_keep_theirs(self):
+        self._of(self.ann, [GOOD])
+        achievement = self._achievement(GREEN, rarity="legendary")
+        award = self._decide()
+        self.assertEqual((award.rarity, award.version_id.number), ("legendary", 1))
+        achievement._refresh_rarity()
+        self.assertEqual(achievement.rarity, "common", "all who could did")
+        self.assertEqual(award.rarity, "legendary")
+        achievement.rarity = "epic"
+        achievement._refresh_rarity()
+        self.assertEqual(achievement.rarity, "epic", "once a month")
+        with self._at("2026-04-01 09:00:00"):
+            achievement._refresh_rarity()
+        self.assertEqual(achievement.rarity, "common")
+
+    def _decided(self, able, won):
+        """The rarity of what ``won`` of ``able`` people earned in some months."""
+        achievement = self._achievement(GREEN)
+        version, people = (
+            achievement._freeze(),
+            self.env["res.users"].search([], limit=max(won)),
+        )
+        self.assertTrue(people)
+        for month, count in enumerate(won, 1):
+            start, stop = date(2026, month, 1), date(2026, month + 1, 1)
+            self.env.cr.execute(
+                SQL(
+                    """
+                    INSERT INTO kpi_achievement_closing
+                           (achievement_id, version_id, company_id, grain, period_start,
+                            period_stop, able_count)
+                    VALUES (%(achievement)s, %(version)s, %(company)s, 'month',
+                            %(start)s, %(stop)s, %(able)s);
+                    INSERT INTO kpi_user_achievement
+                           (user_id, company_id, achievement_id, version_id, grain,
+                            period_start, period_stop, earned_date, state)
+                    SELECT person, %(company)s, %(achievement)s, %(version)s, 'month',
+                           %(start)s, %(stop)s, now(), 'earned'
+                      FROM unnest(%(people)s) AS person
+                    """,
+                    achievement=achievement.id,
+                    version=version.id,
+                    company=self.company.id,
+                    able=able,
+                    start=start,
+                    stop=stop,
+                    people=people.ids[:count],
+                )
+            )
+        achievement._refresh_rarity()
+        return achievement.rarity
+
+    def test_periods_before_the_beginning_are_not_decided(self):
+        self._of(self.ann, [GOOD, GOOD])
+        self._achievement(GREEN, date_from="2026-01-15")  # within January
+        due = self.closings._find_due()
+        starts = [period.start for company, period in due if company == self.company]
+        self.assertEqual(starts, [date(2026, 2, 1)], "nor due for ever")
+        self.assertEqual(self._decide().period_start, date(2026, 2, 1))
+
     def test_another_period_length_loses_nothing(self):
         self._of(self.ann, [GOOD, GOOD, GOOD])
         achievement = self._achievement(GREEN, date_from="2026-01-01")
@@ -590,6 +668,25 @@ class TestKpiAchievementReview(AwardCase):
         self.assertEqual((own.current_streak, own.freezes_left), (4, 2))
         self._correct(kpi, "2026-01", BAD)
         self.assertEqual((own.current_streak, own.freezes_left), (3, 0))
+
+    def test_who_was_away_for_less_than_half_misses_it(self):
+        """Absence excuses from a half on, not from a day on."""
+        kpi = self._of(self.ann, [GOOD, GOOD, BAD, GOOD])
+        self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Away",
+                "resource_id": self.ann.employee_ids.resource_id.id,
+                "calendar_id": self.ann.employee_ids.resource_calendar_id.id,
+                "company_id": self.company.id,
+                "date_from": "2026-01-05 00:00:00",
+                "date_to": "2026-01-09 23:59:59",
+                "time_type": "leave",
+            }
+        )
+        self._achievement(GREEN)
+        self._decide()
+        streak = self.env["kpi.performance.streak"].search([("kpi_id", "=", kpi.id)])
+        self.assertEqual((streak.current_streak, streak.best_streak), (1, 2))
 
     def test_leave_ends_no_streak(self):
         kpi = self._of(self.ann, [GOOD, GOOD, BAD, GOOD])
