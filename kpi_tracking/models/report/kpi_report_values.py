@@ -396,8 +396,9 @@ class KpiReport(models.Model):
             A point has the value of today, target and judgement as judged then, the
             ``rated_value``, the share ``due`` of its target that it is judged by, in
             ``today`` the judgement by today's target where that differs, else None,
-            in ``seam`` what it says if the way of computing changes there, and in
-            ``restated`` what the period had settled at where that is news
+            in ``seam`` what it says if the way of computing changes there, in
+            ``restated`` what the period had settled at where that is news, and
+            ``untouched`` says that it began today and is left out of charts
         """
         report = self.with_context(active_test=False).search([("id", "=", report_id)])
         if not report:
@@ -416,7 +417,7 @@ class KpiReport(models.Model):
         if not self.current_period_start:
             return []
         calendar = self.definition_id.calendar_id
-        last = self._find_last_drawn(calendar._period(grain, self.current_period_start))
+        last = calendar._period(grain, self.current_period_start)
         shown = self._get_periods_until(last, HISTORY_PERIODS[grain])
         today = calendar._today()
         last_day = shown[-1].stop - timedelta(days=1)
@@ -452,6 +453,7 @@ class KpiReport(models.Model):
                         "",
                     ),
                     "running": period.stop > today,
+                    "untouched": self._is_untouched(period),
                     "incomplete": period.start in incomplete,
                     "restated": restated.get(period.start, []),
                 }
@@ -515,24 +517,14 @@ class KpiReport(models.Model):
             line = {"running": report.is_running, "points": trends.get(report)}
             report.sparkline = line if latest[report] else []
 
-    def _find_last_drawn(self, latest):
-        """The last period of a chart that ends with ``latest``, or the one before.
+    def _is_untouched(self, period):
+        """Whether a period began today, after others, and has come to nothing yet.
 
-        A period that began today and has come to nothing yet would only drop to 0, as
-        in ``Series.list_line``.
-
-        :param latest: the period of the latest value, or a longer one; None = none
+        Charts end before it, as in ``Series.list_line``: else they would fall to 0.
         """
-        if (
-            not latest
-            or latest.days == 1
-            or self.current_value
-            or not self.has_previous
-        ):
-            return latest
-        calendar = self.definition_id.calendar_id
-        is_new = latest.start == calendar._today()
-        return (is_new and calendar._period_before(latest)) or latest
+        today = self.definition_id.calendar_id._today()
+        is_new = period.days > 1 and period.start == today
+        return is_new and self.has_previous and not self.current_value
 
     @api.model
     def _get_trends(self, periods_of):

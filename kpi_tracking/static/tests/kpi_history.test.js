@@ -297,3 +297,18 @@ test("a likely end that is the value so far is no second number", async () => {
     expect(texts(90)).toInclude("Likely 90");
     expect(texts(39.9)).toEqual(["40"]);
 });
+
+test("a period without a value yet has its likely end as a number", async () => {
+    await makeMockEnv();
+    const points = [
+        point("Oct 2026", 40),
+        point("Nov 2026", null, { running: true, expected: { value: 90 } }),
+    ];
+    const datasets = [{ data: [] }, { isExpected: true }];
+    const format = (value) => value.toFixed(0);
+    const numbers = numbersOf(points, datasets, { format, look: {} });
+    expect(numbers.map(({ at, text }) => [at, text.toString()])).toEqual([
+        [1, "Likely 90"],
+        [0, "40"],
+    ]);
+});

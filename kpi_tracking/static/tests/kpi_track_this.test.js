@@ -89,6 +89,18 @@ test("only open steps have a text, and only the next one a framed button", async
     expect(".o_kpi_first_steps_step .btn").toHaveCount(2);
     expect(".o_kpi_first_steps_step:eq(1) .btn").toHaveClass("btn-secondary");
     expect(".o_kpi_first_steps_step:eq(2) .btn").toHaveClass("btn-link");
+    expect(".o_kpi_first_steps").not.toHaveClass("o_kpi_first_steps_last");
+});
+
+test("the last open step is in the line of those that are done", async () => {
+    const step = { button: "Go", action: "some.action", text: "Turn on KPIs." };
+    onRpc("kpi.report", "get_first_steps", () => [
+        { ...step, key: "a", title: "First KPI", is_done: true },
+        { ...step, key: "b", title: "First target", is_done: false },
+    ]);
+    await mountWithCleanup(FirstSteps);
+    expect(".o_kpi_first_steps").toHaveClass("o_kpi_first_steps_last");
+    expect(".o_kpi_first_steps_step .btn").toHaveCount(1);
 });
 
 test("the first steps lead to what is not done, and can be closed", async () => {

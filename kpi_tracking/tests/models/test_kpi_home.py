@@ -163,10 +163,12 @@ class TestKpiHome(HomeCase):
                     self.assertEqual(known[-1]["label"], f"{last} 2026")
                 self.assertEqual(card["value"], value)
                 points = kpi.get_history(kpi.id)["points"]
-                self.assertEqual(points[-1]["label"], f"{last} 2026")
-                self.assertEqual(kpi.current_value, value)
+                self.assertEqual(points[-1]["untouched"], last == "Feb")
+                self.assertEqual(points[-1]["value"], value)
+                self.assertFalse(any(each["untouched"] for each in points[:-1]))
                 own = self._as(self.officer, first)
                 self.assertEqual(own.sparkline["points"][-1]["value"], value)
+                self.assertFalse(own.get_history(first.id)["points"][-1]["untouched"])
 
     def test_a_card_without_a_value_names_the_latest_one(self):
         with self._at("2026-04-01 12:00:00"):

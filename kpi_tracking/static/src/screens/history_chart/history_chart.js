@@ -209,10 +209,12 @@ export function numbersOf(points, datasets, { format, look }) {
     const numbers = marked
         .filter((each) => each && each.at >= 0)
         .map(({ at, tone }) => ({ at, dataset: 0, text: format(points[at].value), tone }));
-    const { expected, running, value } = points[last] || {};
-    if (running && expected && format(expected.value) !== format(value)) {
+    const now = points.findLastIndex(({ running }) => running);
+    const { expected, value } = points[now] || {};
+    const isKnown = typeof value === "number";
+    if (expected && !(isKnown && format(expected.value) === format(value))) {
         numbers.unshift({
-            at: last,
+            at: now,
             dataset: datasets.findIndex(({ isExpected }) => isExpected),
             text: _t("Likely %s", format(expected.value)),
             tone: "--kpi-ink",

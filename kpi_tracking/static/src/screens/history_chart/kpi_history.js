@@ -58,7 +58,8 @@ export class KpiHistory extends Component {
 
     get points() {
         const points = (this.state.history?.points || []).slice(this.first);
-        return this.state.isToday ? points.map(byToday) : points;
+        const shown = this.state.isToday ? points.map(byToday) : points;
+        return this.state.isTable ? shown : shown.map(withoutFall);
     }
 
     /** Where what is shown begins: the table has all that is known. */
@@ -263,6 +264,11 @@ export class KpiHistory extends Component {
     percent(value) {
         return typeof value !== "number" ? "–" : formatAchievement(value);
     }
+}
+
+/** A point without the 0 of a period that began today, to which a line would only fall. */
+function withoutFall(point) {
+    return point.untouched ? { ...point, value: null } : point;
 }
 
 /** A period as today's target judges it; what was judged then stays beside it. */
