@@ -13,7 +13,7 @@ from typing import Any, Literal
 from babel.dates import get_day_names, get_month_names
 
 from ..fault import Fault, _lt
-from ..periods import Grain
+from ..periods import GRAINS, Grain
 from ..postgres import is_storable
 from ..written_number import (
     DecimalMark,
@@ -509,6 +509,33 @@ def parse_period(text: str) -> Moment | None:
             except ValueError:  # month 13, week 60, a word that is no month
                 continue
     return None
+
+
+def parse_title_period(title: str) -> Moment | None:
+    """The period of a title: “Jan 2026”, or a day in it, as date cells of titles have.
+
+    ::
+
+        parse_title_period("2026-01-31")  # 31 January 2026
+    """
+    if day := _unambiguous_day(title.strip()):
+        return Moment(day, "day")
+    return parse_period(title)
+
+
+def list_period_titles(titles: Sequence[str]) -> list[int]:
+    """Indexes of the titles that are periods of the shortest kind.
+
+    Next to months, quarters and years are totals.
+    """
+    grains: dict[int, Grain] = {}
+    for place, title in enumerate(titles):
+        if moment := parse_title_period(title):
+            grains[place] = moment.grain
+        elif period_without_year(title):
+            grains[place] = "month"
+    shortest = min(grains.values(), key=list(GRAINS).index, default=None)
+    return [place for place, grain in grains.items() if grain == shortest]
 
 
 def period_without_year(text: str) -> int | None:

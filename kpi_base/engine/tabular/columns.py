@@ -353,7 +353,9 @@ def _find_years_above(upper: Row, lower: Row) -> dict[int, str]:
     has nothing but texts, and several that are periods with these years only.
     """
     cells = [cell for cell in lower.cells if cell not in (None, "")]
-    are_titles = all(type(cell) is str and any(map(str.isalpha, cell)) for cell in cells)
+    are_titles = all(
+        type(cell) is str and any(map(str.isalpha, cell)) for cell in cells
+    )
     is_readable = not any(isinstance(cell, UnreadableCell) for cell in upper.cells)
     if lower.number != upper.number + 1 or not are_titles or not is_readable:
         return {}

@@ -52,7 +52,10 @@ class GroupProfile:
         )
 
     def has_groups(self, place: int) -> bool:
-        """Check whether empty cells of a column, by its index, may mean the name above."""
+        """Check whether empty cells of a column may mean the name above.
+
+        :param place: index of the column
+        """
         names = self._names[place]
         return names.can_be_groups and names.blank_count >= MIN_BLANKS
 

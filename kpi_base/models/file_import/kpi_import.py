@@ -25,8 +25,8 @@ from ...engine.tabular import (
     fold_units,
     is_only_year_pair,
     is_totals_row,
+    list_period_titles,
     open_table,
-    parse_period,
     period_without_year,
     plain_cell,
     split_title,
@@ -480,17 +480,13 @@ class KpiImport(models.Model):
     def _guesses(self, titles):
         """Index of a title → the ``TargetColumn`` it seems to be.
 
-        Several titles that name a period hold a value per period.
+        Several titles that name a period hold a value per period, but for totals.
         """
         columns = self._target_columns().values()
         units = self._list_units()[0]
         guesses = suggest([split_title(title, units)[0] for title in titles], columns)
         per_period = next((column for column in columns if column.has_periods), None)
-        places = [
-            place
-            for place, title in enumerate(titles)
-            if parse_period(title) or period_without_year(title)
-        ]
+        places = list_period_titles(titles)
         if per_period and len(places) > 1 and per_period not in guesses.values():
             guesses |= dict.fromkeys(places, per_period)
         return guesses

@@ -7,7 +7,7 @@ from ...engine.tabular import (
     is_factor,
     is_year_pair,
     month_of_year,
-    parse_period,
+    parse_title_period,
     period_without_year,
     split_title,
 )
@@ -177,7 +177,7 @@ class KpiImportColumn(models.Model):
         :param has_year_pairs: whether a title such as “2010-11” may mean two years
         """
         is_doubtful = has_year_pairs and is_year_pair(self.name or "")
-        named = None if is_doubtful else parse_period(self.name)
+        named = None if is_doubtful else parse_title_period(self.name)
         month = period_without_year(self.name)
         if self.period_day:
             grain = named.grain if named and named.day == self.period_day else "day"

@@ -11,8 +11,10 @@ from ...engine.tabular import (
 )
 from ...engine.tabular.cells import (
     join_year,
+    list_period_titles,
     number_marks,
     parse_period,
+    parse_title_period,
     possible_orders,
     read_moment,
     read_number,
@@ -505,3 +507,24 @@ def test_periods_with_the_year_of_another_column(cell, title, text):
 def test_periods_that_have_their_year_or_are_not_clear(cell, title):
     assert join_year(cell, 2026, title) == cell
     assert join_year("January", None, "Month") == "January"
+
+
+@pytest.mark.parametrize(
+    ("titles", "places"),
+    [
+        (["KPI", "Jan 2026", "Feb 2026", "Q1 2026", "2026"], [1, 2]),
+        (["KPI", "2026-01-01", "2026-02-01", "YTD"], [1, 2]),  # date cells
+        (["KPI", "OCT", "NOV", "2026"], [1, 2]),
+        (["KPI", "2025", "2026"], [1, 2]),
+        (["KPI", "Value"], []),
+    ],
+)
+def test_titles_of_the_shortest_periods(titles, places):
+    assert list_period_titles(titles) == places
+
+
+def test_days_as_titles():
+    moment = parse_title_period("2026-01-31")
+    assert (moment.day, moment.grain) == (date(2026, 1, 31), "day")
+    assert parse_title_period("Jan 2026").grain == "month"
+    assert parse_title_period("03/04/2026") is None

@@ -52,3 +52,11 @@ class TestKpiImportYears(KpiImportCase):
     def test_periods_in_titles_and_rows_contradict(self):
         job = self._import("KPI,Month,2025,2024\nCalls,January,5,7\n")
         self.assertIn("set “Month” to (not imported)", job.question)
+
+    def test_totals_next_to_months(self):
+        values = self._imported_values(
+            "KPI,Jan 2025,Feb 2025,Q1 2025,2025,Total\nCalls,1,2,3,3,3\n"
+        )
+        self.assertEqual(values, {month(1): 1, month(2): 2})
+        values = self._imported_values("KPI,2025-01-01,2025-02-28,YTD\nCalls,1,2,3\n")
+        self.assertEqual(values, {month(1): 1, month(2): 2})
