@@ -117,30 +117,40 @@ class KpiBiAnalysis(models.AbstractModel):
             ]
             credit = attribute(paths)
             return {
-                "credits": credit.credits,
+                **vars(credit),
                 "spread": credit.spread,
                 "paths": sum(path.people for path in paths),
                 "successes": sum(path.successes for path in paths),
                 "amount": float(sum(row[-1] or 0 for row in found)),
             }
 
-        return self._store_result(company, "attribution", compute, of=(found,))
+        return self._store_result(company, "attribution", compute, 2, of=(found,))
 
     def _describe_attribution(self, page, result):
         figures = result._get_figures()
         if not (credit := figures["credits"]):
             return
-        methods, leading = page.words("attribution")["methods"], credit["exposure"]
+        lead = figures.get("lead", "last")  # of an earlier version
+        words = page.words("attribution")["methods"]
+        order = sorted(words, key=lambda method: method != lead)  # it comes first
+        methods = {method: words[method] for method in order if method in credit}
         rows = {
             channel: {method: credit[method][channel] for method in methods}
-            for channel in sorted(leading, key=lambda one: -leading[one])
+            for channel in sorted(credit[lead], key=lambda one: -credit[lead][one])
         }
         shares = [_spread(name, [*row.values()]) for name, row in rows.items()]
-        rows = [
-            {"name": name, **row, "amount": row["exposure"] * figures["amount"]}
-            for name, row in rows.items()
-        ]
-        page.draw("attribution", {**figures, "shares": shares, "channels": rows})
+        values = {
+            **figures,
+            "methods": methods,
+            "is_last": lead == "last",
+            "lead": words[lead],
+            "shares": shares,
+            "channels": [
+                {"name": name, **row, "amount": row[lead] * figures["amount"]}
+                for name, row in rows.items()
+            ],
+        }
+        page.draw("attribution", values)
 
     def _analyse_budget(self, company):
         """Moves of spend that all models agree on that fit as well as the best."""

@@ -27,8 +27,8 @@ from .kpi_bi_personal_mixin import NAMELESS
 ADMIN = "kpi_bi_dashboard.kpi_bi_dashboard_group_admin"
 MOST_MONTHS = 1200  # of a cohort
 CLASSES_HELP = (
-    "Recency, frequency or revenue: 5 = best fifth of the customers who bought at least "
-    "twice and are not new."
+    "Recency, frequency or revenue: 5 = best fifth of the customers who bought at "
+    "least twice and are not new."
 )
 # what a run replaces; its cutoff as well
 FIGURES = (

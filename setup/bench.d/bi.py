@@ -188,8 +188,8 @@ def bgnbd_vs_scipy(bench: Bench) -> Iterator[Figure]:
 
 @case()
 def attribution_vs_markov(bench: Bench) -> Iterator[Figure]:
-    """Error of the leading credit on paths of known effect, beside Markov chains'; mean
-    of four kinds of effect."""
+    """Error of the credit by exposure on paths of known effect that identify it,
+    compared with Markov chains; mean of four kinds of effect."""
     from odoo.addons.kpi_bi_dashboard.analytics.data_models.attribution import attribute
     from odoo.addons.kpi_bi_dashboard.tests.analytics import test_attribution
 

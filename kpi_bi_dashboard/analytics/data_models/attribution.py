@@ -7,17 +7,19 @@ meet channels, too. Several ways side by side show how much depends on the way c
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache, partial
-from itertools import combinations, pairwise
-from math import factorial
+from functools import partial
+from itertools import pairwise
 
 import numpy as np
 
 HALF_LIFE_DAYS = 7.0
 ENDS_SHARE = 0.4  # of position-based credit: to the first and to the last channel
-# coalitions double with each channel; of more the rarest are one
+# of more, the rarest are one: what few people met says little
 MOST_CHANNELS = 12
 OTHER = "other"
+# of the design of a regression that leaves no effect open: its smallest singular value
+# relative to the largest, of columns of length 1
+MIN_SINGULAR = 0.1
 
 
 @dataclass(frozen=True)
@@ -40,13 +42,20 @@ class Path:
 class Attribution:
     """Credit of each channel by each method; the credits of a method add up to 1.
 
-    :ivar spread: by channel: how far the methods are apart, highest less lowest
+    :ivar lead: the method to begin with: ``last`` where most people met one channel, so
+        that there is nothing to share, otherwise ``markov``; empty without a success
+    :ivar single_share: of people, those who met one channel
+    :ivar unidentified: methods without credits, as the paths leave them open
     """
 
     credits: dict[str, dict[str, float]]
+    lead: str = ""
+    single_share: float = 0.0
+    unidentified: tuple[str, ...] = ()
 
     @property
     def spread(self) -> dict[str, float]:
+        """By channel: how far the methods are apart, highest less lowest."""
         ways = [*self.credits.values()]
         return {
             channel: max(one[channel] for one in ways)
@@ -56,11 +65,23 @@ class Attribution:
 
 
 def attribute(paths: Iterable[Path]) -> Attribution:
-    """Credit by every method of ``METHODS``."""
+    """Credit by every method of ``METHODS`` that these paths identify."""
     paths = _merge_rare([path for path in paths if path.channels])
     if not sum(path.successes for path in paths):
         return Attribution({})
-    return Attribution({name: share(paths) for name, share in METHODS.items()})
+    people = sum(path.people for path in paths)
+    single = sum(path.people for path in paths if len({*path.channels}) == 1)
+    unidentified = () if is_exposure_identified(paths) else ("exposure",)
+    return Attribution(
+        {
+            name: share(paths)
+            for name, share in METHODS.items()
+            if name not in unidentified
+        },
+        "last" if 2 * single > people else "markov",
+        single / people,
+        unidentified,
+    )
 
 
 def first_touch(path: Path) -> list[float]:
@@ -131,65 +152,43 @@ def markov(paths: list[Path]) -> dict[str, float]:
     return _shares(paths, effects)
 
 
-def shapley(paths: list[Path]) -> dict[str, float]:
-    """Shapley value of the rate at which people buy who met just these channels."""
-    people: Counter[frozenset[str]] = Counter()
-    won: Counter[frozenset[str]] = Counter()
-    for path in paths:
-        people[frozenset(path.channels)] += path.people
-        won[frozenset(path.channels)] += path.successes
-    rates = {group: won[group] / people[group] for group in people}
-    values, met = shapley_values(_channels(paths), rates), _count_met(paths)
-    # a channel's value is that of one person who met it
-    return _shares(paths, {c: max(values[c], 0) * met[c] for c in values})
-
-
-def shapley_values(
-    players: list[str], worths: Mapping[frozenset[str], float]
-) -> dict[str, float]:
-    """What each player adds to a coalition on average (Shapley 1953).
-
-    :param worths: of coalitions; one that is not given has the mean worth, weighted by
-        size, of the given ones within it
-    """
-
-    @cache
-    def worth(group: frozenset[str]) -> float:
-        if group in worths:
-            return worths[group]
-        inner = [(len(one), worths[one]) for one in worths if one < group]
-        weight = sum(size for size, _worth in inner)
-        return sum(size * one for size, one in inner) / weight if weight else 0.0
-
-    count = len(players)
-    values = {}
-    for player in players:
-        others = [one for one in players if one != player]
-        values[player] = sum(
-            factorial(size) * factorial(count - size - 1) / factorial(count)
-            * (worth(frozenset((*group, player))) - worth(frozenset(group)))
-            for size in range(count)
-            for group in combinations(others, size)
-        )  # fmt: skip
-    return values
-
-
 def exposure(paths: list[Path]) -> dict[str, float]:
     """Least squares of success on the channels that were met, weighted by people.
 
     What people would buy who met no channel at all is the constant, and nobody's
-    credit.
+    credit. See ``is_exposure_identified``.
     """
+    channels = _channels(paths)
+    people, seen, design = _build_design(paths)
+    rate = np.array([path.successes for path in paths]) / people
+    found = np.linalg.lstsq(design, rate * np.sqrt(people), rcond=None)[0][1:]
+    credit = np.maximum(found, 0) * (people @ seen)
+    return _shares(paths, dict(zip(channels, credit.tolist(), strict=True)))
+
+
+def is_exposure_identified(paths: list[Path]) -> bool:
+    """Whether who met which channels separates the effects of these.
+
+    Where each met one channel, the channels add up to the constant: any credit fits as
+    well as another (the design has not full rank; Belsley, Kuh & Welsch 1980 on columns
+    that nearly add up).
+    """
+    _people, _seen, design = _build_design(paths)
+    sizes = np.linalg.svd(design / np.linalg.norm(design, axis=0), compute_uv=False)
+    is_full = len(design) >= design.shape[1]
+    return bool(is_full and sizes[-1] >= MIN_SINGULAR * sizes[0])
+
+
+def _build_design(paths: list[Path]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """People of each path, which channels they met, and the design of least squares:
+    a constant and the channels, weighted by people."""
     channels = _channels(paths)
     seen = np.array(
         [[channel in path.channels for channel in channels] for path in paths]
     )
     people = np.array([path.people for path in paths], dtype=float)
-    rate = np.array([path.successes for path in paths]) / people
     design = np.column_stack([np.ones(len(paths)), seen]) * np.sqrt(people)[:, None]
-    found = np.linalg.lstsq(design, rate * np.sqrt(people), rcond=None)[0][1:]
-    credit = np.maximum(found, 0) * (people @ seen)
-    return _shares(paths, dict(zip(channels, credit.tolist(), strict=True)))
+    return people, seen, design
 
 
 def _channels(paths: list[Path]) -> list[str]:
@@ -234,12 +233,11 @@ def _merge_rare(paths: list[Path]) -> list[Path]:
 
 
 METHODS: dict[str, Callable[[list[Path]], dict[str, float]]] = {
-    "exposure": exposure,  # the nearest to known effects in simulated paths
     "first": partial(_weigh, first_touch),
     "last": partial(_weigh, last_touch),
     "linear": partial(_weigh, linear),
     "position": partial(_weigh, position_based),
     "time_decay": partial(_weigh, time_decay),
     "markov": markov,
-    "shapley": shapley,
+    "exposure": exposure,  # where it is identified
 }

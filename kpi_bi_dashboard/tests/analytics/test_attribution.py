@@ -4,13 +4,16 @@ from collections import defaultdict
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ...analytics.data_models.attribution import (
+    METHODS,
     MOST_CHANNELS,
     Path,
     attribute,
+    is_exposure_identified,
     markov,
-    shapley_values,
 )
 
 
@@ -20,9 +23,56 @@ def test_markov_is_the_published_example():
     assert found == pytest.approx({"C1": 0.2, "C2": 0.4, "C3": 0.4})
 
 
-def test_shapley_shares_what_both_bring_together():
-    worths = {frozenset("A"): 100, frozenset("B"): 50, frozenset("AB"): 300}
-    assert shapley_values(["A", "B"], worths) == {"A": 175, "B": 125}
+@st.composite
+def single_paths(draw):
+    """Ways that have one channel each, met once or several times."""
+    names = [f"c{number}" for number in range(draw(st.integers(1, 8)))]
+    paths = []
+    for name in names:
+        people = draw(st.integers(1, 500))
+        won = draw(st.integers(0, people))
+        times = draw(st.integers(1, 3))
+        ages = tuple(float(age) for age in range(times))[::-1]
+        paths.append(Path((name,) * times, won, people, ages))
+    return paths
+
+
+@given(single_paths())
+def test_single_touches_have_the_direct_count_by_every_method(paths):
+    total = sum(path.successes for path in paths)
+    found = attribute(paths)
+    if not total:
+        assert not found.credits
+        return
+    count = defaultdict(float)
+    for path in paths:
+        count[path.channels[0]] += path.successes / total
+    assert found.lead == "last"
+    assert found.unidentified == ("exposure",)
+    assert {*found.credits} == {*METHODS} - {"exposure"}
+    for credit in found.credits.values():
+        assert credit == pytest.approx(dict(count))
+
+
+def test_few_who_met_several_channels_do_not_tell_effects_apart():
+    def paths(both):
+        ways = [Path(("a",), 300, 1000), Path(("b",), 10, 1000)]
+        return [*ways, Path(("a", "b"), both // 4, both)]
+
+    assert not is_exposure_identified(paths(4))
+    assert is_exposure_identified(paths(1000))
+    assert attribute(paths(4)).lead == "last"
+    assert attribute(paths(1000)).lead == "last"
+    found = attribute(paths(5000))
+    assert (found.lead, found.unidentified) == ("markov", ())
+    assert found.single_share == pytest.approx(2 / 7)
+    # two channels that are always met together
+    same = [
+        Path(("a", "b"), 5, 100),
+        Path(("c", "a", "b"), 9, 100),
+        Path(("c",), 1, 50),
+    ]
+    assert not is_exposure_identified(same)
 
 
 def test_simple_ways():
@@ -81,9 +131,10 @@ def simulate(kind, seed, count=30000, channels=5):
 
 
 @pytest.mark.parametrize("kind", ["additive", "logistic", "synergy", "intent"])
-def test_the_leading_way_is_nearest_to_known_effects(kind):
+def test_exposure_is_nearest_to_known_effects_where_it_is_identified(kind):
     paths, true = simulate(kind, seed=4)
     found = attribute(paths)
+    assert (found.lead, found.unidentified) == ("markov", ())
     errors = {
         name: sum(abs(credit[channel] - true[channel]) for channel in true)
         for name, credit in found.credits.items()

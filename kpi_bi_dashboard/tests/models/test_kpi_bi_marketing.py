@@ -342,7 +342,7 @@ class TestKpiBiMarketing(MarketingCase):
             self.assertLessEqual(row["value"], row["high"])
 
     def test_worth_of_channels_together(self):
-        """Shapley by hand: A alone 100 of 1000, B alone 50, both 300: 175 and 125."""
+        """A alone 100 of 1000, B alone 50, both 300."""
         rows = [
             f"{way}{number},2026-01-0{place} 10:00,{channel},{'1' if won else ''}"
             for way, count in (("A", 100), ("B", 50), ("AB", 300))
@@ -356,9 +356,32 @@ class TestKpiBiMarketing(MarketingCase):
         self._run()
         figures = self._figures("attribution")
         self.assertEqual((figures["paths"], figures["successes"]), (3000, 450))
-        shapley = figures["credits"]["shapley"]
-        # each met by 2,000 people
-        self.assertAlmostEqual(shapley["A"] / shapley["B"], 175 / 125)
+        credits = figures["credits"]
+        self.assertAlmostEqual(credits["last"]["A"], 100 / 450)
+        self.assertAlmostEqual(credits["linear"]["A"], (100 + 150) / 450)
+        self.assertIn("exposure", credits)
+        self.assertEqual((figures["lead"], figures["single_share"]), ("last", 2 / 3))
+        page = str(self._page("attribution"))
+        self.assertIn("By last channel: 67% of customer journeys", page)
+        self.assertNotIn("Shapley", page)
+
+    def test_channels_that_are_met_alone_have_what_they_sold(self):
+        rows = [
+            f"{channel}{number},2026-01-01 10:00,{channel},{amount}"
+            for channel, won in (("Ads", 30), ("Mail", 10))
+            for number in range(100)
+            for amount in ["10" if number < won else ""]
+        ]
+        self._touched("\n".join(["person,time,channel,value", *rows]))
+        self._run()
+        page = self._page("attribution")
+        (table,) = (one for one in page["sections"] if one["kind"] == "table")
+        self.assertNotIn("By exposure", table["heads"])
+        self.assertEqual(table["heads"][1], "Last channel")
+        for row, share in zip(table["rows"], (0.75, 0.25), strict=True):
+            for cell in row[1:-1]:
+                self.assertAlmostEqual(cell["number"], share)
+        self.assertIn("too few customers met several channels", str(page))
 
     def test_sources_of_leads_and_orders_are_touches(self):
         self._order("Ads", "2025-12-01", "one", 70)
