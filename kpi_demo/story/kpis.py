@@ -303,16 +303,21 @@ def _missed_targets(story, agreed):
     """
     latest = {values["report_id"]: values for values in agreed}
     now = story.timeline.month_start(0)
-    facts = FACTS["last_month"]
-    shares = {
-        story[f"report_{name}"]: share for name, share in facts["reached"].items()
-    }
-    for report, share in shares.items():
+    facts, targets = FACTS["last_month"], {}
+    for name, share in facts["reached"].items():
+        report = story[f"report_{name}"]
         for _report, value in _read(story, report, -1, 0, "value:sum"):
-            target = _round_target(value / share, report)
-            yield _valid(story, report, -1, value=target, note=facts["note"])
-            if report.id in latest:
-                yield {**latest[report.id], "date_from": now}
+            targets[report] = value / share
+    for name, (whole, other) in facts["rest"].items():
+        whole, other = story[f"report_{whole}"], story[f"report_{other}"]
+        if whole in targets and other.id in latest:
+            rest = targets[whole] - latest[other.id]["value"]
+            targets[story[f"report_{name}"]] = rest
+    for report, target in targets.items():
+        target = _round_target(target, report)
+        yield _valid(story, report, -1, value=target, note=facts["note"])
+        if report.id in latest:
+            yield {**latest[report.id], "date_from": now}
 
 
 def certify_kpis(story):

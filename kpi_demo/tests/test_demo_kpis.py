@@ -1,6 +1,8 @@
 from collections import Counter
 from datetime import timedelta
 
+from dateutil.relativedelta import relativedelta
+
 from odoo import fields
 from odoo.tests import Form, TransactionCase, tagged
 
@@ -101,6 +103,21 @@ class TestDemoKpis(TransactionCase):
         dates = sorted(set(targets.mapped("date_from")))
         self.assertGreaterEqual(len(dates), 2)
         self.assertLessEqual(dates[-1], fields.Date.today())
+
+    def test_targets_of_field_and_inside_sales_add_up_to_that_of_sales(self):
+        story = "Commercial / Sales"
+        start = fields.Date.today().replace(day=1) - relativedelta(months=1)
+        of_scope = {
+            report.scope_name: report.target_ids.filtered_domain(
+                [("date_from", "<=", start)]
+            ).sorted("date_from")[-1:]
+            for report in self.reports
+            if report.kpi_name == "Order Value" and report.scope_type == "department"
+        }
+        parts = [of_scope[f"{story} / {name} Sales"] for name in ("Field", "Inside")]
+        whole = of_scope[story].value
+        added = sum(part.value for part in parts)
+        self.assertAlmostEqual(added / whole, 1.0, delta=0.02)  # rounded
 
     def test_targets_are_as_fine_as_their_kpi(self):
         for target in self.reports.target_ids:

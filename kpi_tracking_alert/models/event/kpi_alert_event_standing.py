@@ -351,7 +351,12 @@ class KpiAlertEvent(models.Model):
         if places:
             first = min(first, max(places[0] - 1, 0))
         shown = [
-            {**point, "is_alert": point["start"] == start} for point in points[first:]
+            {
+                **point,
+                "is_alert": point["start"] == start,
+                "value": None if point["untouched"] else point["value"],
+            }
+            for point in points[first:]
         ]
         limits = [
             {"text": text, "values": values}

@@ -193,6 +193,12 @@ class TestKpiAlertForm(AlertCase):
                 ends = [(limit["text"], limit["values"][-1]) for limit in limits]
                 self.assertEqual(ends, [expected] if expected else [])
 
+    def test_its_chart_does_not_fall_on_the_first_day_of_a_period(self):
+        with self._at("2026-03-01 12:00:00"):
+            self._fill(self.revenue, {"2026-03": 0})
+            *_others, before, now = self._open().chart["points"]
+        self.assertEqual((before["value"], now["value"]), (90, None))
+
     def test_an_older_alert_is_in_its_chart(self):
         points = self._open(period="2025-03").chart["points"]
         self.assertEqual(
