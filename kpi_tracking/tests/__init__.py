@@ -45,6 +45,7 @@ from .models import test_kpi_import_proposal
 from .models import test_kpi_import_names
 from .models import test_kpi_import_one_kpi
 from .models import test_kpi_import_rows
+from .models import test_kpi_import_scope_columns
 from .models import test_kpi_import_several_rows
 from .models import test_kpi_import_units
 from .models import test_kpi_import_years

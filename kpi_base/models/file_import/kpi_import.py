@@ -510,7 +510,13 @@ class KpiImport(models.Model):
         return {
             place: named
             for place, title in others.items()
-            if title in known or (title and is_number and profiles[place].is_number)
+            if title in known
+            or (
+                title
+                and is_number
+                and profiles[place].is_number
+                and not is_totals_row([title])
+            )
         }
 
     def _period_columns(self):
@@ -547,11 +553,11 @@ class KpiImport(models.Model):
                     table,
                     target,
                     units,
-                    has_titled_units=named.get(column) != column.name,
+                    has_titled_units=column.name not in named.get(column, ()),
                 ),
                 periods.get(column),
                 target.kind,
-                {target.named_by: named[column]} if column in named else {},
+                dict([named[column]] if column in named else ()),
                 years.get(column.key),
             )
             for column in self.column_ids.sorted("place")
@@ -591,19 +597,22 @@ class KpiImport(models.Model):
         return several if is_named else several.browse()
 
     def _read_titles(self):
-        """Column of a record → the name that its title is.
+        """Column of a record → (key, name): what its title is the name of.
 
-        That is what people had it read as, the title, or the title without its unit.
+        The name is what people had it read as, the title, or the title without its
+        unit.
         """
         columns = self._named_columns()
         if not columns:
             return {}
         keys = set(self.column_ids.mapped("key"))
-        names = self._target()._find_named_titles(self, columns.mapped("name"), keys)
-        others = (self.replaced_texts or {}).get(columns[0]._target_column().named_by)
+        titles = columns.mapped("name")
+        target = self._target()
+        key = target._get_title_key(self, titles, keys)
+        names = target._find_named_titles(self, titles, keys)
+        names |= (self.replaced_texts or {}).get(key, {})
         return {
-            column: (others or {}).get(column.name, names.get(column.name, column.name))
-            for column in columns
+            column: (key, names.get(column.name, column.name)) for column in columns
         }
 
     def _list_units(self):

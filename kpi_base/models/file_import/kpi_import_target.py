@@ -80,6 +80,14 @@ class KpiImportTarget(models.AbstractModel):
         return False
 
     @api.model
+    def _get_title_key(self, job, titles, keys):
+        """Key of the column whose names are titles of columns with ``named_by``.
+
+        :param keys: as of ``_find_named_titles``
+        """
+        return next(one.named_by for one in self._columns() if one.named_by)
+
+    @api.model
     def _find_named_titles(self, job, titles, keys):
         """Find those of ``titles`` of columns with ``named_by`` that name a record.
 
@@ -113,7 +121,7 @@ class KpiImportTarget(models.AbstractModel):
 
         :param keys: of the columns that are something
         """
-        named = {column._target_column().named_by for column in job._named_columns()}
+        named = {key for key, _name in job._read_titles().values()}
         return [
             self.env._("Choose which column is “%s”.", column.label)
             for column in self._columns()

@@ -27,6 +27,7 @@ from ..report.kpi_report import SCOPE_MODELS
 from .import_references import (
     KEYS,
     KPI_KEYS,
+    SCOPE_KEYS,
     References,
     fold,
     is_usable,
@@ -196,14 +197,41 @@ class KpiImportReference(models.AbstractModel):
 
     def _is_named_by_titles(self, job, titles):
         keys = set(job.column_ids.mapped("key"))
-        if keys & {*KPI_KEYS} or job.definition_id:
-            return False
-        return len(titles) > 1 or bool(self._find_named_titles(job, titles, keys))
+        is_of_kpis = not self._is_kpi_known(job, keys)
+        if is_of_kpis and len(titles) > 1:
+            return True
+        return bool(self._find_named_titles(job, titles, keys))
+
+    def _is_kpi_known(self, job, keys):
+        """Check whether a column, or the import, says which KPIs values are of."""
+        return bool(keys & {*KPI_KEYS} or job.definition_id)
+
+    def _get_title_key(self, job, titles, keys):
+        if not self._is_kpi_known(job, keys):
+            return "kpi_name"
+        return self._find_scopes(job, titles, keys)[0]
+
+    def _find_scopes(self, job, titles, keys):
+        """Find departments, teams or people that titles name, next to a known KPI.
+
+        :return: key of the one with the most, and title → title of these
+        """
+        found = {}
+        if not keys & {*SCOPE_KEYS}:
+            for key in SCOPE_KEYS:
+                index = make_index(self.env, key)
+                ids = index.find_ids(titles, is_usable(key, job.company_id))
+                found[key] = {title: title for title in ids}
+        return max(found.items(), key=lambda one: len(one[1]), default=("", {}))
 
     def _find_named_titles(self, job, titles, keys):
-        """Title → name or code of a KPI: the title, or the title without its unit."""
-        if keys & {*KPI_KEYS}:
-            return {}
+        """Title → name or code of a KPI: the title, or the title without its unit.
+
+        Where the KPI is known, titles are of departments, teams or people.
+        """
+        titles = [title for title in titles if title]
+        if self._is_kpi_known(job, keys):
+            return self._find_scopes(job, titles, keys)[1]
         prefix = job._get_options()["code_prefix"]
         kpis = self.env["kpi.definition"].search_fetch(
             [("company_id", "in", (job.company_id.id, False))], ["code", "name"]
@@ -226,8 +254,8 @@ class KpiImportReference(models.AbstractModel):
             labels = [each.label for each in self._columns() if each.key in others]
             questions.append(
                 self.env._(
-                    "With a column for each KPI, import these columns on their own: "
-                    "%s.",
+                    "With several columns of values, import these columns on their "
+                    "own: %s.",
                     ", ".join(f"“{label}”" for label in labels),
                 )
             )
