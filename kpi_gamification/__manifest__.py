@@ -32,6 +32,7 @@
         "views/kpi_kudos_views.xml",
         "views/kpi_leaderboard_views.xml",
         "wizards/kpi_kudos_pair_views.xml",
+        "views/kpi_gamification_change_views.xml",
         "views/res_config_settings_views.xml",
         "views/kpi_gamification_menus.xml",
     ],

@@ -1,5 +1,6 @@
 from . import res_company
 from . import kpi_gamification_choice
+from . import kpi_gamification_change
 from . import kpi_gamification_outcome
 from . import kpi_achievement_kind
 from . import kpi_achievement

@@ -5,7 +5,7 @@ from odoo.tools import SQL
 
 from odoo.addons.kpi_base.engine.periods import GRAINS, Period
 
-from .kpi_gamification_outcome import FACTS
+from .kpi_gamification_outcome import FACTS, HELD
 
 SCORES = [
     ("achievement_percentage", "Achievement"),
@@ -267,7 +267,7 @@ class KpiBoardMixin(models.AbstractModel):
             WITH value AS (
                 SELECT held.report_id, held.period_start, held.period_stop,
                        report.scope_id AS subject_id, kpi.weight,
-                       facts.status,
+                       %(status)s AS status,
                        least(%(most)s, greatest(0,
                          facts.achievement / CASE WHEN kpi.aggregation_time = 'sum'
                                  AND kpi.direction = 'higher'
@@ -283,7 +283,7 @@ class KpiBoardMixin(models.AbstractModel):
                     ON absence.user_id = report.user_id
                    AND absence.grain = held.grain
                    AND absence.period_start = held.period_start
-                 WHERE report.active
+                 WHERE %(is_tracked)s
                    AND report.scope_type = %(subject)s
                    AND report.company_id = %(company_id)s
                    AND kpi.weight > 0
@@ -312,6 +312,8 @@ class KpiBoardMixin(models.AbstractModel):
             most=MOST_ACHIEVEMENT,
             **asked.params,
             facts=FACTS[asked.basis],
+            status=outcomes._status_sql(asked),
+            is_tracked=outcomes._is_tracked_sql(asked, *HELD),
             subject=self._get_subject(),
             evaluated=asked.evaluated_sql("report", first=SQL("held.period_start")),
             chosen=SQL("kpi.id = ANY(%s)", chosen) if chosen else SQL("TRUE"),

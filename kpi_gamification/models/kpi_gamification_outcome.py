@@ -46,6 +46,10 @@ FACTS = {
 }
 
 
+# Both ends of the period of a judgement ``held``.
+HELD = (SQL("held.period_start"), SQL("held.period_stop"))
+
+
 @dataclass(frozen=True)
 class Asked:
     """What a decision is about.
@@ -86,6 +90,11 @@ class Asked:
             "stop": self.period.stop,
         }
 
+    @property
+    def ends_sql(self) -> tuple[SQL, SQL]:
+        """Both ends of the period."""
+        return SQL("%s::date", self.start), SQL("%s::date", self.period.stop)
+
     def of_people_sql(self, table: str) -> SQL:
         """Condition on the rows of a table, that they are of those asked for."""
         if not self.user_ids:
@@ -123,21 +132,23 @@ class KpiGamificationOutcome(models.AbstractModel):
         self.env.flush_all()
         return Asked(company, calendar, period, basis, today, tuple(user_ids))
 
-    def _reports_sql(self, asked, first, definition_id=None):
+    def _reports_sql(self, asked, first, definition_id=None, period=HELD):
         """Condition on a row ``report``: a KPI of somebody who takes part.
 
         :param first: ``SQL`` of the first day that they have to have taken part on
         :param definition_id: only of this KPI
+        :param period: ``SQL`` of both ends of the period that it is asked for
         """
         return SQL(
             """
-            report.active
+            %s
             AND report.scope_type = 'user'
             AND report.company_id = %s
             AND %s
             AND %s
             AND %s
             """,
+            self._is_tracked_sql(asked, *period),
             asked.company.id,
             SQL("TRUE")
             if definition_id is None
@@ -145,6 +156,28 @@ class KpiGamificationOutcome(models.AbstractModel):
             asked.of_people_sql("report"),
             asked.evaluated_sql("report", first=first),
         )
+
+    def _has_changes(self, asked):
+        """Whether changes of KPIs wait for an officer; asked once."""
+        if "changes" not in asked.known:
+            changes = self.env["kpi.gamification.change"]
+            asked.known["changes"] = changes._has_waiting()
+        return asked.known["changes"]
+
+    def _status_sql(self, asked):
+        """SQL of the status of a judgement ``held`` of ``report``, by its ``facts``."""
+        changes = self.env["kpi.gamification.change"]
+        has_any = self._has_changes(asked)
+        return changes._status_sql() if has_any else SQL("facts.status")
+
+    def _is_tracked_sql(self, asked, start, stop):
+        """Condition on a row ``report``: it is tracked, or was archived in a period
+        without the agreement of another officer.
+        """
+        if not self._has_changes(asked):
+            return SQL("report.active")
+        changes = self.env["kpi.gamification.change"]
+        return SQL("(report.active OR %s)", changes._archived_sql(start, stop))
 
     def _judgements_sql(
         self, asked, first=None, last=None, definition_id=None, reports=None
@@ -163,6 +196,7 @@ class KpiGamificationOutcome(models.AbstractModel):
         first, last = first or asked.start, last or asked.start
         # Few KPIs are found by theirs; all by the day, which has an index of its own.
         is_of_all = definition_id is None and not asked.user_ids
+        changes = self.env["kpi.gamification.change"]
         return SQL(
             """
             SELECT fact.*,
@@ -170,7 +204,7 @@ class KpiGamificationOutcome(models.AbstractModel):
                         WHEN fact.status = 'on_target' THEN 'h'
                         WHEN fact.is_away THEN 'x'
                         WHEN fact.status IS NOT NULL THEN 'm'
-                        WHEN fact.is_entered THEN 'p'
+                        WHEN fact.is_entered OR fact.is_archived THEN 'p'
                         ELSE 'x' END AS outcome
               FROM (
                 SELECT held.id, held.report_id, report.user_id, held.period_start,
@@ -183,7 +217,8 @@ class KpiGamificationOutcome(models.AbstractModel):
                             OR held.rated_at >= held.period_stop + %(days)s)
                        AS is_late,
                        %(is_entered)s AS is_entered,
-                       facts.value, facts.achievement, facts.status
+                       %(is_archived)s AS is_archived,
+                       facts.value, facts.achievement, %(status)s AS status
                   FROM kpi_target_value AS held
                   %(facts)s
                   -- not joined where nothing below asks for it
@@ -200,6 +235,10 @@ class KpiGamificationOutcome(models.AbstractModel):
             day=SQL("held.period_start + 0" if is_of_all else "held.period_start"),
             days=asked.company.gamification_days,
             facts=FACTS[asked.basis],
+            is_archived=changes._archived_sql(*HELD)
+            if self._has_changes(asked)
+            else SQL("FALSE"),
+            status=self._status_sql(asked),
             reports=reports
             or self._reports_sql(asked, SQL("held.period_start"), definition_id),
             **self._read_excuses(asked, first, last),

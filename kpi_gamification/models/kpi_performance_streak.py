@@ -150,8 +150,8 @@ class KpiPerformanceStreak(models.Model):
         """
         outcomes = self.env["kpi.gamification.outcome"]
 
-        def choose(first):
-            reports = outcomes._reports_sql(asked, first, definition_id)
+        def choose(first, *period):
+            reports = outcomes._reports_sql(asked, first, definition_id, *period)
             chosen = list(report_ids or ())
             every = report_ids is None
             return SQL("%s AND (%s OR report.id = ANY(%s))", reports, every, chosen)
@@ -205,7 +205,7 @@ class KpiPerformanceStreak(models.Model):
                 SQL("%s::int[]", array_text(each.tolist())) for each in (ids, *streaks)
             ),
             [start for start, _codes in rows],
-            choose(SQL("'infinity'::date")),
+            choose(SQL("'infinity'::date"), asked.ends_sql),
         )
 
     def _is_of_everybody(self):

@@ -20,6 +20,8 @@ class KpiUserLink(models.AbstractModel):
             *super()._get_links(),
             *(UserLink(model, "user_id", STAY) for model in OF_PEOPLE),
             UserLink("kpi.achievement", "author_ids", STAY),
+            UserLink("kpi.gamification.change", "user_id", STAY),
+            UserLink("kpi.gamification.change", "decided_by_id", STAY),
             UserLink("kpi.kudos", "giver_id", STAY),
             UserLink("kpi.challenge", "owner_id", HAND_OVER, (runs,)),
         ]

@@ -62,6 +62,7 @@ bi-touches billing-imports commission-disputes commission-plans commission-state
 confidence-check deal-billings deal-commissions deal-crm-stages deal-imports
 deal-properties deal-stages deal-tags deal-win-probability deals discount-rates
 event-log-imports initiative-dashboard initiative-gates initiative-imports initiatives
+kpi-achievement-changes
 kpi-achievements kpi-actions kpi-alert-channels kpi-alert-reasons kpi-alert-records
 kpi-alert-rules kpi-alert-silences kpi-alerts kpi-api-access kpi-api-keys kpi-approvals
 kpi-audit-anchors kpi-audit-log kpi-breakdown kpi-by-period kpi-calendars kpi-cards

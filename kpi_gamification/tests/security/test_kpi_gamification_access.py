@@ -32,6 +32,7 @@ ORACLE = {
     "kpi.achievement.closing": {"read": DEFINED, **READ_ONLY},
     "kpi.achievement.correction": {"read": DEFINED, **READ_ONLY},
     "kpi.achievement.wall": {"read": WALL, **READ_ONLY},
+    "kpi.gamification.change": {"read": DEFINED, **READ_ONLY},
     "kpi.gamification.choice": {"read": CHOSEN, **READ_ONLY},
     "kpi.performance.streak": {"read": STREAKS, **READ_ONLY},
     "kpi.user.achievement": {"read": REVIEWED, **READ_ONLY},
@@ -88,6 +89,7 @@ ORACLE |= {
 NEW_VALUES |= {
     "kpi.challenge": {"name": "Other"},
     "kpi.challenge.member": {"goal": 3.0},
+    "kpi.gamification.change": {"kind": "thresholds"},
     "kpi.gamification.choice": {"choice": "out"},
     "kpi.kudos": {"text": "Other"},
     "kpi.leaderboard": {"name": "Other"},
@@ -129,6 +131,9 @@ REASONS = {
         "get_timeline": "asks for the right to read it",
         "preview_approvers": "asks for the right to read it",
         "verify_history": "asks for the right to read it",
+    },
+    "kpi.gamification.change": {
+        "action_agree": "asks for the right to change achievements",
     },
     "kpi.gamification.choice": {
         "choose": "the user's own choice",
@@ -229,6 +234,18 @@ class GamificationAccessCase(AccessMixin, TransactionCase):
                     **period,
                 )
                 for key, person in people.items()
+            },
+            "kpi.gamification.change": {
+                key: cls._written(
+                    "kpi.gamification.change",
+                    definition_id=reports[key].definition_id.id,
+                    company_id=company.id,
+                    kind="archived",
+                    user_id=cls.env.ref("base.user_root").id,
+                    day=START,
+                    state="waiting",
+                )
+                for key, company in cls.company.items()
             },
             "kpi.gamification.choice": {
                 key: cls.env["kpi.gamification.choice"].create(
