@@ -39,7 +39,7 @@ WEEK = 7
 QUARTER_WEEKS = 13
 MOST = 12  # regions, channels or categories; the others together
 NEWEST = 12  # cohorts of each
-FIGURES_VERSION = 6  # of what is computed of each customer
+FIGURES_VERSION = 7  # of what is computed of each customer
 
 
 class KpiBiAnalysis(models.AbstractModel):
@@ -193,7 +193,10 @@ class KpiBiAnalysis(models.AbstractModel):
         expected = model.expect_purchases(history, YEAR_WEEKS)
         quarter = model.expect_purchases(history, QUARTER_WEEKS).sum()
         columns = {
-            "probability_alive": model.probability_alive(history),
+            # who bought once is active for the model, whatever the silence
+            "probability_alive": np.where(
+                history.repeats > 0, model.probability_alive(history), np.nan
+            ),
             "expected_purchases": expected,
             "lifetime_value": value.round(2),
         }

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ...analytics.data_models.lifetime_value import (
     AmountModel,
@@ -183,6 +185,53 @@ def test_later_purchases_are_worth_less():
     whole = 10 * PUBLISHED.expect_purchases(known, 24 * month)[0]
     assert value[0.0] == pytest.approx(whole)
     assert value[0.0] / 1.1**2 < value[0.1] < value[0.0]
+
+
+SLOW = PurchaseModel(0.05746, 0.03206, 7.0657, 4.7658, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("model", "repeats", "age", "time", "expected"),
+    [  # eq. 10 by mpmath, 40 digits
+        (SLOW, 0, 0, 52.18, 0.5758934856),
+        (SLOW, 0, 0, 156.5, 0.6498344823),
+        (SLOW, 0, 0.286, 52.18, 0.4062298872),
+        (SLOW, 0, 0.286, 156.5, 0.4900148505),
+        (SLOW, 0, 10, 52.18, 0.1326471471),
+        (SLOW, 0, 10, 156.5, 0.2160570561),
+        (SLOW, 1, 0, 52.18, 1.948804695),
+        (SLOW, 1, 0, 156.5, 1.950008629),
+    ],
+)
+def test_expected_purchases_where_the_series_is_slow(
+    model, repeats, age, time, expected
+):
+    history = _history([repeats], [age], [age])
+    found = model.expect_purchases(history, time) / model.probability_alive(history)
+    np.testing.assert_allclose(found, expected, rtol=1e-9)
+    if not repeats and not age:
+        assert model.expect_of_new_customer(time) == pytest.approx(expected, rel=1e-9)
+
+
+@given(
+    st.lists(st.floats(-5, 5), min_size=4, max_size=4),
+    st.integers(0, 200),
+    st.floats(0, 300),
+    st.floats(0.1, 300),
+)
+def test_expected_purchases_grow_and_are_no_more_than_the_rate_allows(
+    logs, repeats, age, time
+):
+    model = PurchaseModel(*np.exp(logs), 0, 0)
+    one, two = (
+        model._expect(np.array([float(repeats)]), np.array([age]), span)[0]
+        for span in (time, 2 * time)
+    )
+    # nobody stops: the mean rate (r + x) / (alpha + T)
+    assert 0 < one <= two * (1 + 1e-9)
+    assert one <= time * (model.r + repeats) / (model.alpha + age) * (1 + 1e-9)
+    # some stop: twice the time brings less than twice as much
+    assert two <= 2 * one * (1 + 1e-9)
 
 
 def test_history_counts_days_not_documents():

@@ -111,6 +111,9 @@ class TestKpiBiAnalysis(AnalysisCase):
         kept = self._customer("c59")
         self.assertEqual(str(kept.cutoff_date), "2026-01-10")
         self.assertTrue(all(kept[name] is not False for name in names))
+        once = self.env["kpi.bi.customer"].search([("frequency", "=", 1)])
+        self.assertEqual({*once.mapped("probability_alive")}, {False})
+        self.assertTrue(all(once.mapped("expected_purchases")))
 
         # too few buy again for a model, and one has given all back
         gone = [f"c{number}" for number in range(45)]
