@@ -23,7 +23,8 @@ class GroupProfile:
     """Finds columns in which an empty cell may mean the name above.
 
     It may if no row has the same name as the one above, and if each row without a name
-    differs from the one above in another text: it is of another month or KPI.
+    differs from the one above in another text, and has one behind the empty cell: it
+    is of another month or KPI.
     """
 
     def __init__(self, width: int) -> None:
@@ -47,8 +48,11 @@ class GroupProfile:
             names.last = cell
             return
         names.blank_count += 1
+        texts = _list_texts(cells, place)
+        # Groups are parted from left to right; a row of totals has nothing behind.
+        has_parts = bool(texts) and texts[-1][0] > place
         names.can_be_groups = names.last is not None and (
-            _list_texts(cells, place) != _list_texts(self._above, place)
+            has_parts and texts != _list_texts(self._above, place)
         )
 
     def has_groups(self, place: int) -> bool:

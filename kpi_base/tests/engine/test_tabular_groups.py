@@ -40,6 +40,12 @@ def test_columns_of_pivot_tables():
         # nothing above
         [["", "2026-01", 1], ["Sales", "2026-02", 2], ["", "2026-03", 2]],
         [["Sales", "2026-01", 1], ["", "2026-02", 2]],  # one that is missing
+        # notes and subtotals
+        [["Calls", "2026-01", 1], ["Source: SAP", "", ""], ["By: Ann", "", ""]],
+        [
+            *(["Calls", "2026-01", 1], ["Calls Total", "", 1]),
+            *(["Visits", "2026-02", 2], ["Visits Total", "", 2]),
+        ],
         [["Sales", "2026-01", 1], ["Support", "2026-02", 2]],  # nothing empty
         [["", "2026-01", 1], ["", "2026-02", 2]],
     ],
