@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from .catalogue import Catalogue
-from .comparison import Quantity, UnitError, read_quantity, take_comparisons
+from .comparison import Quantity, read_quantity, take_comparisons
 from .intent import GRAINS, AlertWish
 from .parts import Unclear
 from .pieces import Pieces
@@ -12,6 +12,7 @@ LEVELS = {">": "above", ">=": "above", "<": "below", "<=": "below"}
 CHANGES = {"down": "change_below", "worse": "change_below"}
 RISES = {"up": "change_above", "better": "change_above"}
 SAID_OF_ALERTS = "alert when tell move back send vs over or and by will row".split()
+ME = {"me", "us", "mich", "mir", "uns", "moi", "nous"}
 ADDRESSED = ("alert", "send", "tell")
 MARKS = (*ADDRESSED, "when", "cmp", "move")
 MOST_BETWEEN = 12  # pieces between a number and the verb at the end
@@ -92,18 +93,46 @@ def take_recipients(pieces: Pieces, metrics: Named, named: Named) -> tuple[str, 
         kinds = [kind for kind in MARKS if kind in piece.meanings]
         if kinds and at not in marks:
             marks[at] = kinds[0]
+    teams = [(at, "my_team") for at in pieces.places("my_team")]
     found = []
-    for place, key in named:
+    for place, key in (*named, *teams):
         before = [at for at in marks if at < place]
         after = [at for at in marks if at > place]
         led = marks[max(before)] if before else ""
         following = marks[min(after)] if after else ""
-        if led in ADDRESSED and following == "metric" and min(after) == place + 1:
-            # “alert Support CSAT below 80”
-            raise Unclear("ambiguous_name", [pieces.all[place].text])
+        if led in ADDRESSED and following == "metric":
+            _refuse_unless_addressed(pieces, place, min(after), max(before))
         if led in ADDRESSED or (not led and following in (*ADDRESSED, "when")):
             found.append(key)
-    return tuple(dict.fromkeys(found))
+            if key == "my_team":
+                pieces.use(place)
+    return (*dict.fromkeys(found), *_take_me(pieces, found))
+
+
+def _refuse_unless_addressed(pieces: Pieces, place: int, metric: int, alert: int):
+    """“alert Anna on churn above 5%” is for Anna; “alert me on Anna's win rate …” and
+    “alert Support CSAT …” may mean theirs.
+
+    :raises Unclear: they may be either
+    """
+    is_next = alert == place - 1 and not ME & set(pieces.all[alert].phrase)
+    link = pieces.all[place + 1]
+    if not is_next or metric == place + 1 or link.text.lower() == "s":
+        raise Unclear("ambiguous_name", [pieces.all[place].text])
+
+
+def _take_me(pieces: Pieces, others: Sequence[str]) -> list[str]:
+    """Whether the user is notified, too: “me and Anna”, “alert me and Anna”."""
+    if not others:
+        return []
+    is_me = any(
+        "alert" in piece.meanings and ME & set(piece.phrase) for piece in pieces.all
+    )
+    for at in list(pieces.places("me")):
+        if pieces.has(at - 1, "and", "or") or pieces.has(at + 1, "and", "or"):
+            pieces.use(at)
+            is_me = True
+    return ["me"] if is_me else []
 
 
 def _metric_at(place: int, metrics: Named) -> str | None:
@@ -130,7 +159,8 @@ def _change(move, operator, quantity: Quantity, window) -> str | None:
     if condition == "change_above" and not window and operator:
         return None
     if quantity.unit != "%":
-        raise UnitError(quantity.unit or str(quantity.number))
+        words = f"{quantity.number:g} {quantity.unit}".strip()
+        raise Unclear("change_unit", [words])
     return condition
 
 

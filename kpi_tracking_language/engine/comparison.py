@@ -1,11 +1,13 @@
 """Comparisons with numbers: “above 40 %”, “not below 85”, “drops by 10 %”."""
 
+import re
 from dataclasses import dataclass
 
 from .pieces import Pieces
 
 OPERATORS = {"above": ">", "below": "<", "atleast": ">=", "atmost": "<=", "equal": "="}
 OPPOSITES = {">": "<=", "<": ">=", ">=": "<", "<=": ">"}
+YEAR = re.compile(r"(?:19|20)\d\d")
 HOURS = {"minute": 1 / 60, "hour": 1.0, "day": 24.0, "week": 168.0}
 
 
@@ -33,7 +35,7 @@ class Quantity:
         one = unit.removesuffix("s")
         if self.unit in HOURS and one in HOURS:
             return round(self.number * HOURS[self.unit] / HOURS[one], 9)
-        if self.unit == "currency" or {self.unit, unit} == {"points", "%"}:
+        if self.unit == "currency" or (self.unit, unit) == ("points", "%"):
             return self.number
         raise UnitError(self.unit)
 
@@ -74,8 +76,11 @@ def read_quantity(pieces: Pieces, place: int) -> tuple[Quantity, int] | None:
     return Quantity(number, unit), at
 
 
-def take_comparisons(pieces: Pieces) -> list[Comparison]:
-    """Comparisons with numbers, whose pieces are used up."""
+def take_comparisons(pieces: Pieces, *, with_years: bool = True) -> list[Comparison]:
+    """Comparisons with numbers, whose pieces are used up.
+
+    :param with_years: also “over 2025”, which may be a year
+    """
     found = []
     for place in list(pieces.places("cmp")):
         if not pieces.is_free(place):
@@ -91,12 +96,20 @@ def take_comparisons(pieces: Pieces) -> list[Comparison]:
             if not quantity:
                 continue
             begin, stop = quantity[1], place + 1
+        if not with_years and _may_be_year(pieces, begin, stop, quantity[0]):
+            continue
         operator = OPERATORS[pieces.value(place, "cmp") or ""]
         if operator in OPPOSITES and pieces.take_not(place):
             operator = OPPOSITES[operator]
         found.append(Comparison(operator, quantity[0], place, begin, stop))
         pieces.use(*range(begin, stop))
     return found
+
+
+def _may_be_year(pieces: Pieces, begin: int, stop: int, quantity: Quantity) -> bool:
+    """Check for a number such as 2025 that nothing is said to be counted by."""
+    texts = [pieces.token(at).text for at in range(begin, stop)]
+    return not quantity.unit and any(YEAR.fullmatch(text) for text in texts)
 
 
 def read_quantity_before(pieces: Pieces, place: int) -> tuple[Quantity, int] | None:

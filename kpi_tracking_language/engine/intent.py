@@ -36,7 +36,7 @@ Reason = Literal[
     "unit",
     "incomplete",
     "too_long",
-    "unused",
+    "change_unit",
 ]
 StatusName = Literal[
     "off_target",

@@ -34,6 +34,7 @@ DIRECTIONS = {
 TRENDS = {*DIRECTIONS.values()}
 MIRRORED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
 DISTANCES = {"off_target": -1, "above_target": 1}
+MOST_IN_A_ROW = 60
 GROUPED = {"employee": "person"}  # noun → what a group is of
 OWN = ("me", "owned", "my_team")
 INDEFINITE = {"a", "an", "ein", "einem", "einen", "un", "une"}
@@ -42,6 +43,12 @@ OF_DEPARTMENTS = (
     "kpi", "department", "employee", "who", "status", "super", "rank", "compare",
     "doing", "team",
 )  # fmt: skip
+# what a question about a value and its target has
+OF_VALUES = (
+    "vs", "compare", "vs_target", "hit", "hits", "status", "why", "move", "over",
+    "achievement", "super", "will", "forecast",
+)  # fmt: skip
+PAST = {"was", "were", "did", "war", "waren", "etait", "etaient", "era", "fue"}
 NOT_STATUS = {"on_target": "off_target", "off_target": "on_target"}
 
 
@@ -91,6 +98,7 @@ class Parts:
         self.found = Found()
         self.comparisons: list[Comparison] = []
         self.schedule: Schedule | None = None
+        self.streak: tuple[int, str, list[int]] | None = None
 
     def refuse_orders(self) -> None:
         """Refuse what would change something, such as “delete all KPIs”."""
@@ -136,6 +144,8 @@ class Parts:
                 self.found.metrics.append((at, key))
             elif kind == "department":
                 self.found.departments.append(key)
+                if pieces.has(at - 1, "from"):
+                    pieces.use(at - 1)  # “KPIs from finance”
                 pieces.use(*pieces.noun_beside(at, "department"))
                 pieces.use(*pieces.noun_beside(at, "team"))
             else:
@@ -182,7 +192,7 @@ class Parts:
             self.today,
             self.catalogue.calendar,
             day_first=self.catalogue.day_first,
-            is_ahead=pieces.has_any("forecast", "will"),
+            is_ahead=pieces.has_any("forecast", "will") or self._is_target_asked(),
             has_ranges=not pieces.has_any("compare"),
         )
         place = 0
@@ -200,6 +210,16 @@ class Parts:
             pieces.use(*range(place, span[1]))
             place = span[1]
         self.period_reader = reader
+
+    def _is_target_asked(self) -> bool:
+        """Check for “target of revenue for December”, which is the next one."""
+        pieces = self.pieces
+        is_other = pieces.has_any(*OF_VALUES) or bool(
+            self.comparisons or self.found.statuses
+        )
+        texts = {token.text for piece in pieces.all for token in piece.tokens}
+        is_plain = not (is_other or PAST & texts)
+        return bool(self.found.metrics) and pieces.has_any("target") and is_plain
 
     def _earlier(self, reader: PeriodReader, at: int) -> tuple[Span, int] | None:
         """“vs the week before”: the one before the period that was named first."""
@@ -224,12 +244,27 @@ class Parts:
             if not self._take_distance(at, status):
                 found.statuses.append(status)
             pieces.use(at)
+        self._use_or()
         self._take_aggregate()
         self._take_streak()
         self._take_update()
         take_own(self.pieces, self.found)
         for comparison in self.comparisons:
             self._take_comparison(comparison)
+
+    def _use_or(self) -> None:
+        """The “or” of “red or yellow” and of two names; of “red or declining”, which
+        are two conditions, it is left."""
+        pieces, statuses = self.pieces, set(self.found.statuses)
+        if {"on_target", "off_target"} <= statuses:
+            # “were green and are red now” is of two periods
+            raise Unclear("incomplete", ["…"])
+        is_one = statuses <= TRENDS or not statuses & TRENDS
+        for at in list(pieces.places("or")):
+            near = [pieces.all[n] for n in (at - 1, at + 1) if 0 <= n < len(pieces)]
+            is_status = is_one and all("status" in one.meanings for one in near)
+            if len(near) > 1 and (is_status or all(one.things for one in near)):
+                pieces.use(at)
 
     def _take_distance(self, place: int, status: str) -> bool:
         """Use “at least 10 % below target”, “missed its target by 10 %”."""
@@ -239,7 +274,10 @@ class Parts:
             dict(words.meanings((word,), pieces.language))
             for word in pieces.all[place].phrase
         )
-        if not sign or self.found.metrics or not any("target" in one for one in nouns):
+        phrase = pieces.all[place].phrase
+        is_of_target = any(word.startswith("<target") for word in phrase)
+        is_of_target |= any("target" in one for one in nouns)
+        if not sign or self.found.metrics or not is_of_target:
             return False
         after = place + 2 if pieces.has(place + 1, "by") else None
         for one in self.comparisons:
@@ -304,6 +342,20 @@ class Parts:
             found.conditions.append(Forecast(value=found.statuses.pop()))
             pieces.use_all("will", "forecast")
 
+    def take_since(self) -> None:
+        """“red since January” is red in each month that has closed since."""
+        found = self.found
+        is_since = any("since" in piece.meanings for piece in self.pieces.all)
+        if not is_since or len(found.periods) != 1:
+            return
+        span = found.periods[0][1]
+        first, today = span.first, self.today
+        months = 12 * (today.year - first.year) + today.month - first.month
+        is_judged = found.statuses in (["off_target"], ["on_target"])
+        if is_judged and span.last == today and 1 <= months <= MOST_IN_A_ROW:
+            found.conditions.append(Streak(status=found.statuses.pop(), periods=months))
+            found.periods.clear()
+
     def take_missed_target(self) -> None:
         """The noun of “haben ihr Ziel im Februar verfehlt”, whose verb says all."""
         if self.found.statuses:
@@ -312,13 +364,21 @@ class Parts:
     def _take_streak(self) -> None:
         """“for 3 months in a row”."""
         pieces, statuses = self.pieces, self.found.statuses
-        count, unit, places = pieces.find_streak()
-        if unit in GRAINS.values() and statuses in (["off_target"], ["on_target"], []):
-            pieces.use(*places)
-            status = statuses.pop() if statuses else "off_target"
-            self.found.conditions.append(
-                Streak(status=status, periods=count, grain=unit)
-            )
+        if not self.streak:
+            return
+        count, unit, places = self.streak
+        if statuses not in (["off_target"], ["on_target"]):
+            raise Unclear("unknown_words", [pieces.all[at].text for at in places])
+        self.found.conditions.append(
+            Streak(status=statuses.pop(), periods=count, grain=unit)
+        )
+
+    def take_streak(self) -> None:
+        """Use “4 quarters in a row” before a period is read of it."""
+        count, unit, places = self.pieces.find_streak()
+        if unit in GRAINS.values() and 1 <= count <= MOST_IN_A_ROW:
+            self.pieces.use(*places)
+            self.streak = count, unit, places
 
     def _take_comparison(self, comparison) -> None:
         pieces, found = self.pieces, self.found
@@ -331,6 +391,9 @@ class Parts:
             name, value = "achievement", quantity.number
         elif not found.metrics:
             name, value = self._compare_any(comparison), quantity.number
+        elif len(found.codes) > 1:
+            # of “csat above 80% and nps above 30” each has its own
+            raise Unclear("incomplete", ["…"])
         else:
             unit = self.catalogue.by_code[found.metrics[0][1]].unit
             name, value = "value", quantity.in_unit(unit)
@@ -428,9 +491,11 @@ class Parts:
             conditions.append(Owner(value=people))
         if ids and own:
             conditions.append(Owner(value=("my_team" if own == "my_team" else "me",)))
-        statuses = tuple(dict.fromkeys(found.statuses))
-        if statuses:
-            conditions.insert(0, Status(value=statuses))
+        # “red and declining” is both, “red and yellow” is either
+        for is_trend in (True, False):
+            same = [one for one in found.statuses if (one in TRENDS) == is_trend]
+            if same:
+                conditions.insert(0, Status(value=tuple(dict.fromkeys(same))))
         excluded = tuple(dict.fromkeys(found.excluded))
         return {
             "scope": Scope(kind=kind, ids=ids, excluded=excluded) if kind else None,

@@ -28,7 +28,9 @@ class Ranking:
             "super", "rank", "list", "which", "and", "rankfrom", "ranklow", "by", "who"
         )
         pieces.use_all("department", "employee", "kpi", "furthest", "word", "howmany")
-        pieces.use_all("team", "ever")
+        pieces.use_all("team")
+        if group in GRAINS.values():
+            pieces.use_all("ever")  # all that there are, unless a period is named
         return self.reader.make("rank", **slots)
 
     def _group(self) -> str:
@@ -90,7 +92,9 @@ class Ranking:
         if moves:
             pieces.use_all("move")
             self.found.statuses = []
-            return "asc" if moves & {"down", "worse", "declining"} else "desc"
+            is_fall = bool(moves & {"down", "worse", "declining"})
+            # the least improved has the smallest rise
+            return "asc" if is_fall != ("low" in names) else "desc"
         furthest = [pieces.value(at, "furthest") for at in pieces.places("furthest")]
         if furthest:
             return "asc" if furthest[0] == "below" else "desc"

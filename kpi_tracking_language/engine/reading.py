@@ -79,7 +79,8 @@ class _Reader(Parts):
         is_stop = is_alert and pieces.has_any("stop")
         if is_alert and not is_stop:
             return self._alert()
-        self.comparisons = take_comparisons(pieces)
+        self.comparisons = take_comparisons(pieces, with_years=False)
+        self.take_streak()
         if not is_stop and pieces.has_any("send", "report"):
             self.schedule = take_schedule(pieces, self.found.people)
         self.take_periods()
@@ -102,6 +103,7 @@ class _Reader(Parts):
                 pieces.has_any("super", "rank", "furthest", "rankfrom", "ranklow"),
                 self._rank,
             ),
+            (self._is_target_asked(), self._compare),
             (self._is_forecast(), self._forecast),
             (self._is_comparison(), self._compare),
             (self._is_summary(), self._summary),
@@ -124,7 +126,10 @@ class _Reader(Parts):
 
     def _about(self) -> Intent:
         pieces = self.pieces
-        about = next(iter(pieces.values("about")), None)
+        asked = pieces.values("about")
+        if len(asked) > 1 or (asked and pieces.has_any("own")):
+            raise Unclear("incomplete", ["…"])
+        about = next(iter(asked), None)
         about = about or ("owner" if pieces.has_any("own") else "meaning")
         pieces.use_all("about", "own", "who", "mean", "which", "why")
         return self.make("about", about=about)
@@ -132,6 +137,9 @@ class _Reader(Parts):
     def _is_summary(self) -> bool:
         """Check for “how is Sales doing”: names a department or person, and no KPI."""
         pieces, found = self.pieces, self.found
+        if pieces.has_any("me") and not found.metrics:
+            is_own = pieces.has_any("doing") and not (found.departments or found.people)
+            found.scope = found.scope or ("me" if is_own else None)
         is_whose = found.departments or found.people or found.scope
         is_other = pieces.has_any("kpi", "list", "which", "howmany", "who")
         is_plain = not (self._has_conditions() or is_other or found.metrics)
@@ -338,6 +346,7 @@ class _Reader(Parts):
         pieces.use_all("list", "which", "report")
         self.take_outlook()
         self.take_missed_target()
+        self.take_since()
         is_named = has_noun or self._has_conditions()
         if not is_named and not self._is_of_a_quarter():
             raise Unclear(

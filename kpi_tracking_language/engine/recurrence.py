@@ -21,6 +21,10 @@ def take_schedule(pieces: Pieces, people: Sequence[str]) -> Schedule | None:
     if not frequency:
         return None
     recipients: tuple[str, ...] = ()
+    for at in list(pieces.places("my_team")):
+        if pieces.has(at - 1, "send", "to"):
+            recipients = ("my_team",)
+            pieces.use(at)
     if people and pieces.has_any("to", "send"):
         recipients = tuple(people)
         pieces.use_all("to")

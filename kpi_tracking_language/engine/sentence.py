@@ -1,15 +1,16 @@
 """A question cut into pieces: the longest names and phrases that are known."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise, zip_longest
+from itertools import pairwise, product, zip_longest
 
 from . import lexicon
 from .catalogue import Index, Thing
 from .lexicon import LANGUAGES, Words
 from .tokens import Token
 
+MOST_OF_PART = 3  # words of a part of a phrase
 MOST_SPELLINGS = 12  # phrases that are tried from one word on
 NAMED_BY = {"kpi", "department", "employee"}  # nouns after which a plain word is a name
 
@@ -124,31 +125,47 @@ class _Finder:
 
     def _longest(self, tokens, choices, place: int) -> Piece:
         best = Piece(tokens[place : place + 1], phrase=(tokens[place].text,))
-        reached: list[Words] = [()]
-        for stop in range(place, len(tokens)):
-            reached = [
-                longer
-                for phrase in reached
-                for word in choices[stop]
-                if (longer := (*phrase, word)) in self.index.prefixes
-            ][:MOST_SPELLINGS]
-            if not reached:
-                break
-            best = self._understand(tokens[place : stop + 1], reached) or best
+        # place → phrases that end before it, and whether they are as written
+        reached: dict[int, dict[Words, bool]] = {place: {(): True}}
+        while reached:
+            at = min(reached)
+            phrases = reached.pop(at)
+            if at > place:
+                best = self._understand(tokens[place:at], phrases) or best
+            if at == len(tokens):
+                continue
+            for stop, word, is_written in self._next_words(choices, at):
+                for phrase, was_written in phrases.items():
+                    longer = (*phrase, word)
+                    known = reached.setdefault(stop, {})
+                    if longer in self.index.prefixes and len(known) < MOST_SPELLINGS:
+                        is_same = is_written and was_written
+                        known[longer] = known.get(longer, False) or is_same
+            reached = {stop: known for stop, known in reached.items() if known}
         return best
 
-    def _understand(self, tokens, phrases: list[Words]) -> Piece | None:
+    def _next_words(self, choices, at: int) -> Iterator[tuple[int, str, bool]]:
+        """What may follow at a place: the place after it, a word or part of a phrase,
+        and whether it is as written."""
+        for number, word in enumerate(choices[at]):
+            yield at + 1, word, not number
+        parts = lexicon.load().parts
+        for stop in range(at + 1, min(at + MOST_OF_PART, len(choices)) + 1):
+            for number, texts in enumerate(product(*choices[at:stop])):
+                for name in parts.get(texts, ()):
+                    yield stop, name, not number
+
+    def _understand(self, tokens, phrases: dict[Words, bool]) -> Piece | None:
         """What is meant as written, else by a correction: a name before a phrase.
 
         Corrections that name several things leave open which.
         """
         words = lexicon.load()
-        written = tuple(token.text for token in tokens)
-        if written in phrases:
-            things = self._find(written)
-            meanings = words.meanings(written, self.language)
+        for phrase in (phrase for phrase, is_written in phrases.items() if is_written):
+            things = self._find(phrase)
+            meanings = words.meanings(phrase, self.language)
             if things or meanings:
-                return Piece(tokens, dict(meanings), things, written)
+                return Piece(tokens, dict(meanings), things, phrase)
         named = [
             (phrase, things)
             for phrase in phrases
@@ -178,13 +195,25 @@ class _Finder:
         """Tell “it” from the department IT: capitals, or such as “KPIs” after it."""
         words = [token.raw for piece in pieces for token in piece.tokens]
         is_shouted = all(word.isupper() for word in words if word.isalpha())
-        for piece, after in zip_longest(pieces, pieces[1:]):
+        for at, (piece, after) in enumerate(zip_longest(pieces, pieces[1:])):
             if not (piece.things and piece.meanings):
                 continue
-            is_name = piece.text.isupper() and not is_shouted
+            is_listed = _is_listed(pieces, at)
+            is_name = is_listed or (piece.text.isupper() and not is_shouted)
             is_name = is_name or (after and bool(NAMED_BY & set(after.meanings)))
             is_kpi = any(kind == "metric" for kind, _ in piece.things)
             if is_name or (is_kpi and self.has_plain_names):
                 piece.meanings = {}
             else:
                 piece.things = frozenset()
+
+
+def _is_listed(pieces: Sequence[Piece], at: int) -> bool:
+    """Check for the department in “sales and it”, “it and hr”."""
+    for link, other in ((at - 1, at - 2), (at + 1, at + 2)):
+        is_there = min(link, other) >= 0 and max(link, other) < len(pieces)
+        if is_there and {"and", "or"} & pieces[link].meanings.keys():
+            kinds = {kind for kind, _ in pieces[other].things}
+            if kinds == {"department"}:
+                return True
+    return False

@@ -1,9 +1,10 @@
 """Whose KPIs a question is about, and whose it leaves out."""
 
-from .intent import NotOf, Status, WithoutTarget
+from .intent import NotOf, Owner, Status, WithoutTarget
 from .pieces import Pieces
 
 NOUNS = ("kpi", "filler", "from", "department", "team")
+JOINED = ("status", "metric", "owner")
 LINKS = ("nor", "or", "and", "neither", "not")
 
 
@@ -66,9 +67,11 @@ def _move(found, place: int, kind: str, key: str) -> None:
         found.conditions.append(NotOf(value=(key,)))
         return
     found.named.remove((place, key))
-    for names in (found.departments, found.people):
-        if key in names:
-            names.remove(key)
+    if key in found.people:
+        found.people.remove(key)
+        found.conditions.append(Owner(operator="not in", value=(key,)))
+        return
+    found.departments.remove(key)
     found.excluded.append(key)
 
 
@@ -77,9 +80,9 @@ def _join_excluded(found) -> None:
     out = [
         one
         for one in found.conditions
-        if one.field in ("status", "metric") and one.operator == "not in"
+        if one.field in JOINED and one.operator == "not in"
     ]
-    for field in ("status", "metric"):
+    for field in JOINED:
         same = [one for one in out if one.field == field]
         if len(same) > 1:
             values = tuple(dict.fromkeys(v for one in same for v in one.value))
@@ -89,20 +92,23 @@ def _join_excluded(found) -> None:
 
 def take_own(pieces: Pieces, found) -> None:
     """“my”, “my team”, “KPIs I own”, “of the company”."""
+    is_mine = pieces.has_any("mine")
     if pieces.use_all("my_team"):
         found.scope = "my_team"
     elif pieces.use_all("mine"):
         found.scope = "me"
     elif pieces.use_all("company"):
         found.scope = "company"
+    if found.metrics and pieces.has_any("who"):
+        return  # “who owns revenue of Sales”
     for at in list(pieces.places("own")):
         before, after = at - 1, pieces.after(at)
         while pieces.is_free(before) and set(pieces.all[before].meanings) == {"filler"}:
             before -= 1
-        if found.people or found.departments:
+        if found.people or found.departments or found.scope == "my_team":
             found.is_owned = True
             pieces.use(at)
-        elif pieces.has(before, "me") or pieces.has(after, "me"):
+        elif pieces.has(before, "me") or pieces.has(after, "me") or is_mine:
             found.scope = "owned"
             found.is_owned = True
             pieces.use(at)

@@ -145,7 +145,7 @@ class KpiNlpProcessor(models.AbstractModel):
             "owner_id": user.id,
             "is_personal": receivers == user,
             "tell_responsible": False,
-            "user_ids": [Command.set((receivers - user).ids)],
+            "user_ids": [Command.set([] if receivers == user else receivers.ids)],
         }
 
     def _find_receivers(self, keys):

@@ -69,7 +69,7 @@ class KpiNlpProcessor(models.AbstractModel):
             domain &= Domain("user_id", "in", self._find_my_team()[0].ids)
         elif scope.kind in OWN:
             domain &= self._get_own_domain(scope.kind, is_one)
-        elif scope.kind == "company" and is_one:
+        elif scope.kind == "company" and (is_one or asked.intent.kind == "summary"):
             domain &= Domain("scope_type", "=", "company")
         for key in scope.excluded:
             domain &= ~self._get_key_domain(key)
@@ -150,10 +150,14 @@ class KpiNlpProcessor(models.AbstractModel):
     def _find_people(self, keys):
         """The people of these keys, and those in these departments and teams."""
         ids = {}
-        for key in keys:
+        for key in set(keys) - {"me", "my_team"}:
             scope, number = key.split(":")
             ids.setdefault(scope, []).append(int(number))
         people = self.env["res.users"].browse(ids.get("user", ()))
+        if "me" in keys:
+            people |= self.env.user
+        if "my_team" in keys:
+            people |= self._find_my_team()[0].with_env(self.env)
         people |= self._search_members(
             Domain("team_id", "in", ids.get("team", []))
         ).user_id
@@ -208,7 +212,8 @@ class KpiNlpProcessor(models.AbstractModel):
         span = asked.intent.period
         streaks = outlooks = {}
         if "streak" in kinds:
-            streaks = self._count_streaks(reports, conditions, span)
+            is_named = bool(asked.intent.metrics)
+            streaks = self._count_streaks(reports, conditions, span, is_named)
         if kinds & {"forecast", "forecast_chance"}:
             outlooks = self._find_outlooks(reports, span)
         facts = [
@@ -223,7 +228,7 @@ class KpiNlpProcessor(models.AbstractModel):
         ]
         return [one["row"] for one in keep(facts, conditions)]
 
-    def _count_streaks(self, reports, conditions, span):
+    def _count_streaks(self, reports, conditions, span, is_named):
         """Report → (status, grain) → for how many closed periods in a row it has it.
 
         Statements grow with the lengths of periods, not with KPIs.
@@ -233,17 +238,26 @@ class KpiNlpProcessor(models.AbstractModel):
         found = {report: {} for report in reports}
         for one in conditions:
             if one.field == "streak":
-                for report, judged in self._judge_streak(reports, one, last).items():
+                judged_of = self._judge_streak(reports, one, last, is_named)
+                for report, judged in judged_of.items():
                     count = report._count_streak(one.grain, judged, one.status, last)
                     found[report][one.status, one.grain] = count
         return found
 
-    def _judge_streak(self, reports, one, last):
+    def _judge_streak(self, reports, one, last, is_named):
         """Report → its closed periods that a streak may be made of; those that have
-        values of such periods."""
-        shown = reports.filtered(
-            # In which periods a KPI has values is no secret to those who see it.
-            lambda kpi: one.grain in kpi.sudo().definition_id._get_shown_grains()
+        values of such periods.
+
+        :param is_named: they are asked for by name
+        :raises UserError: one of these has no such periods
+        """
+        shown = (
+            reports
+            if is_named
+            else reports.filtered(
+                # In which periods a KPI has values is no secret to those who see it.
+                lambda kpi: one.grain in kpi.sudo().definition_id._get_shown_grains()
+            )
         )
         first = last - timedelta(days=DAYS[one.grain] * (one.periods + 3))
         return shown._get_judged_values(one.grain, first, last, "stored")

@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.addons.kpi_base.schemas.base import Text
 
 from ..engine.intent import Intent, Scope, Status
+from ..engine.ledger import Ledger
 from ..engine.period import find_relative
 from .kpi_nlp_processor import SCOPES
 
@@ -124,7 +125,9 @@ class KpiNlpProcessor(models.AbstractModel):
         if intent.kind not in KINDS or not intent.metrics:
             return None
         rows = [*found["rows"], *found["forecast"], *found["anomalies"]]
-        reports = {row["report"] for row in rows} or set(self._find_reports(intent))
+        reports = {row["report"] for row in rows} or set(
+            self._find_reports(Ledger(intent))
+        )
         return reports.pop() if len(reports) == 1 else None
 
     def _describe_charted(self, report):

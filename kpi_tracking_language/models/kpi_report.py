@@ -337,6 +337,9 @@ class KpiReport(models.Model):
             words["period"] = self._phrase("so_far", period=row["label"])
         if row["value"] is None:
             kind = "value.none" if row["label"] else "value.never"
+            if row["target"] is not None:
+                kind = "value.only_target"
+                words["target"] = self._write_value(row["target"])
             return self._phrase(kind, **words)
         words["value"] = self._write_value(row["value"])
         if row["target"] is None:

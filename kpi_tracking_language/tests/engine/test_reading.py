@@ -264,3 +264,80 @@ def test_files_of_words_hold_no_word_twice_of_one_kind():
         for kind, texts in json.loads(path.read_text("utf-8")).items():
             listed = list(texts)
             assert len(listed) == len(set(listed)), (path.name, kind)
+
+
+@pytest.mark.parametrize(
+    ("text", "filters"),
+    [
+        ("KPIs red and declining", [["status", "=", "off_target"],
+                                    ["status", "=", "declining"]]),
+        ("yellow or red KPIs", [["status", "in", ["at_risk", "off_target"]]]),
+        ("KPIs red or declining", None),
+        ("KPIs except those of sales and it", [["department", "not in",
+                                               ["sales", "it"]]]),
+        ("win rate by person excluding Anna Schmidt", [["owner", "!=",
+                                                       "Anna Schmidt"]]),
+        ("KPIs on target for 4 quarters running", [["on_target_streak_quarters",
+                                                    ">=", 4]]),
+        ("which KPIs have been red since january", [["off_target_streak_months",
+                                                     ">=", 2]]),
+        ("revenue 3 months running", None),
+        ("revenue above 2000", None),  # perhaps the year
+        ("revenue above 2000 EUR", [["value", ">", 2000]]),
+        ("KPIs that never missed target", None),
+        ("didn't attain any of their goals", None),
+        ("KPIs that haven't met their quota", [["status", "=", "off_target"]]),
+        ("KPIs behind budget", [["status", "=", "off_target"]]),
+        ("am I below target", [["owner", "=", "me"], ["status", "=", "off_target"]]),
+        ("schedule the KPIs of my team weekly", [["owner", "=", "my_team"]]),
+    ],
+)  # fmt: skip
+def test_conditions_that_belong_together(text, filters):
+    found = ask(text, CATALOGUE)
+    assert found.get("filters") == filters
+    assert filters or found["intent"] == "clarify"
+
+
+@pytest.mark.parametrize(
+    ("text", "recipients", "filters"),
+    [
+        ("alert Anna Schmidt and me when csat is below 80%", ["Anna Schmidt", "me"],
+         None),
+        ("alert me and support when csat is below 80%", ["support", "me"], None),
+        ("tell support when csat is below 80%", "support", None),
+        ("alert my team when csat is below 80%", "my_team", None),
+        ("alert me when csat of support is below 80%", None,
+         [["department", "=", "support"]]),
+        ("tell me when my csat is below 80%", None, [["owner", "=", "me"]]),
+        ("notify Anna Schmidt about csat below 80%", "Anna Schmidt", None),
+    ],
+)  # fmt: skip
+def test_who_is_notified_and_whose_kpi_it_is(text, recipients, filters):
+    found = ask(text, CATALOGUE)
+    assert found["alerts"][0].get("recipient") == recipients
+    assert found.get("filters") == filters
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "alert me on Anna Schmidt's csat below 80%",
+        "alert support csat below 80%",
+        "alert me when csat of support except Anna is below 80%",
+        "alert me when csat falls by 5 points",
+        "alert me when leads rise by 50",
+        "what is the formula and owner of OEE",
+        "departments where csat is above 80% and nps above 30",
+        "KPIs that were green last month and are red now",
+        "alert me when nps drops below 85%",
+    ],
+)
+def test_what_may_mean_two_things_is_asked_back(text):
+    assert ask(text, CATALOGUE)["intent"] == "clarify"
+
+
+def test_the_target_of_a_month_is_that_of_the_next_one():
+    found = ask("target of revenue for december", CATALOGUE)
+    assert found["period"] == {"from": "2026-12-01", "to": "2026-12-31"}
+    found = ask("what was the revenue target in december", CATALOGUE)
+    assert found["period"] == {"from": "2025-12-01", "to": "2025-12-31"}

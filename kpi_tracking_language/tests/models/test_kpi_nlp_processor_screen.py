@@ -20,6 +20,24 @@ class TestKpiNlpProcessorScreen(QuestionCase):
         (chip,) = [chip for chip in found["chips"] if chip["key"] == key]
         return {choice["value"]: choice["text"] for choice in chip["choices"]}
 
+    def test_a_forecast_of_which_no_value_meets_the_limit(self):
+        self.env["kpi.predictive.point"].create(
+            {
+                "report_id": self.own.id,
+                "is_latest": True,
+                "made_on": date(2026, 3, 1),
+                "period_start": date(2026, 4, 1),
+                "value": 80.0,
+            }
+        )
+        for limit, count in ((70, 1), (90, 0)):
+            found = self.processor.ask(
+                f"asked visits forecast above {limit} for April 2026"
+            )
+            self.assertEqual(found["outcome"], "answered")
+            said = " ".join(found["sentences"])
+            self.assertEqual(said.count("expected"), count, said)
+
     def test_what_was_read_is_shown_part_by_part(self):
         found = self._show("asked visits of Asked Sales in January 2026")
         self.assertEqual(
