@@ -1,2 +1,2 @@
 from . import app
-from . import photo
+from . import shown

@@ -131,7 +131,6 @@ class KpiPhone(models.AbstractModel):
             "tz": str(self.env.tz),
             "db": self.env.cr.dbname,
             "asleep_days": ASLEEP_DAYS,
-            "csrf": request.csrf_token() if request else "",
             "push_key": self._get_push_key(),
         }
 

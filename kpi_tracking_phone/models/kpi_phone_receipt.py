@@ -10,6 +10,7 @@ from pydantic import ValidationError as SchemaError
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
+from odoo.tools.mimetypes import guess_mimetype
 
 from odoo.addons.kpi_base.repeat import LATE
 
@@ -17,7 +18,9 @@ from ..schemas.item import KINDS, Item
 
 KEPT_DAYS = 60
 MOST_ITEMS = 50
-MOST_BYTES = 2_000_000
+MOST_BYTES = 8_000_000  # a photo, as base64, and the rest
+MOST_PHOTO_BYTES = 5_000_000  # a phone redraws its photos: they have some 300,000
+PHOTO_TYPES = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
 LONGEST_UUID = 36
 CELL = ("state", "value")  # of a cell, by which two are compared
 
@@ -132,7 +135,17 @@ class KpiPhone(models.AbstractModel):
         is_large = len(items) <= MOST_ITEMS and len(json.dumps(items)) > MOST_BYTES
         if len(items) > MOST_ITEMS or is_large:
             raise UserError(self.env._("Too many items sent. Update the app."))
-        return [self._flush_item(item) for item in items]
+        answers, waiting = [], set()
+        for item in items:
+            if item.get("after") in waiting:
+                message = self.env._("The entry before this one was not sent yet.")
+                uuid = str(item.get("uuid"))[:LONGEST_UUID]
+                answers.append({"uuid": uuid, "state": "failed", "message": message})
+            else:
+                answers.append(self._flush_item(item))
+            if answers[-1]["state"] == "failed":
+                waiting.add(answers[-1]["uuid"])
+        return answers
 
     def _flush_item(self, given):
         uuid = str(given.get("uuid"))[:LONGEST_UUID]
@@ -193,29 +206,62 @@ class KpiPhone(models.AbstractModel):
         if item.after:
             _digest, before = self.env["kpi.phone.receipt"]._find(item.after)
             seen = (before or {}).get("left") or seen
-        if not seen or any(seen.get(name) != current[name] for name in CELL):
+        value = self._write_typed(data.value)
+        is_same = current["value"] is not None and data.value == current["value"]
+        if is_same and not (data.note or data.reason or data.photo is not None):
+            # Another phone was first: nothing is left to do.
+            return {"state": "done", "left": {name: current[name] for name in CELL}}
+        is_seen = seen and all(seen.get(name) == current[name] for name in CELL)
+        if not is_seen and not is_same:
             message = self.env._("This value has changed since you saw it.")
             theirs = self._describe_theirs(slot, period, current)
             return {"state": "conflict", "message": message, "theirs": theirs}
+        photo = self.env["ir.attachment"]
+        if data.photo is not None:
+            fault, photo = self._store_photo(data.photo)
+            if fault:
+                return {"state": "refused", "message": fault}
         cell = {
             "report_id": report.id,
             "contributor_id": data.contributor_id or False,
             "start": fields.Date.to_string(day),
-            "text": self._write_typed(data.value),
+            "text": value,
             "note": data.note or "",
             "reason": data.reason or "",
-            "attachment_ids": data.attachment_ids,
+            "attachment_ids": [*data.attachment_ids, *photo.ids],
             "is_sure": data.force,
         }
         (answer,) = report.save_entries([cell], ask_unusual=True)
         if "cell" in answer:
             left = {name: answer["cell"][name] for name in CELL}
             return {"state": "done", "left": left}
+        photo.unlink()  # it comes with the answer of the person
         theirs = self._describe_theirs(slot, period, current)
         is_unusual = "unusual" in answer
         message = answer["unusual" if is_unusual else "error"]
         found = {"message": message, "theirs": theirs, "unusual": is_unusual}
         return {"state": "conflict", **found}
+
+    def _store_photo(self, content):
+        """The photo of an entry as a file of the user: a fault, or a record."""
+        files = self.env["ir.attachment"]
+        kind = PHOTO_TYPES.get(guess_mimetype(content))
+        if len(content) > MOST_PHOTO_BYTES:
+            return self.env._("The photo is too large. Take a smaller one."), files
+        if not kind:
+            return self.env._("This file is not a photo."), files
+        try:
+            file = files.create(
+                {
+                    "name": f"{self.env._('Photo')}.{kind}",
+                    "raw": content,
+                    "res_model": "kpi.value.entry",
+                    "res_id": 0,
+                }
+            )
+        except UserError as error:  # too many pixels
+            return str(error), files
+        return "", file
 
     def _find_report(self, data):
         everything = self.env["kpi.report"].with_context(active_test=False)

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import Field, FiniteFloat, StringConstraints
+from pydantic import Base64Bytes, Field, FiniteFloat, StringConstraints
 
 from odoo.addons.kpi_base.schemas.base import Body, GivenDay, Id, Nothing, Text, Word
 
@@ -33,7 +33,12 @@ class Item(Body):
 
 
 class Entry(Body):
-    """A value; ``force``: it was confirmed, however unusual it is."""
+    """A value.
+
+    :ivar attachment_ids: photos that earlier versions of the app sent before it
+    :ivar force: it was confirmed, however unusual it is
+    :ivar photo: JPEG, PNG or WebP, as base64
+    """
 
     report_id: Id
     contributor_id: Id | Nothing = None
@@ -43,6 +48,7 @@ class Entry(Body):
     reason: Text | Nothing = None
     attachment_ids: Annotated[list[Id], Field(max_length=MOST_FILES)] = []
     force: bool = False
+    photo: Annotated[Base64Bytes, Field(strict=False)] | None = None
 
 
 class Note(Body):

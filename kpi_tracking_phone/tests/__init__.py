@@ -1,5 +1,4 @@
 from .controllers import test_phone_app
-from .controllers import test_phone_photo
 from .controllers import test_phone_rich_texts
 from .models import test_kpi_delivery_app
 from .models import test_kpi_phone

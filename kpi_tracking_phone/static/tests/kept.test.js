@@ -1,5 +1,6 @@
 import { after, beforeEach, describe, expect, test } from "@odoo/hoot";
-import { mockDate, mockFetch } from "@odoo/hoot-mock";
+import { waitUntil } from "@odoo/hoot-dom";
+import { advanceTime, mockDate, mockFetch } from "@odoo/hoot-mock";
 import { cookie } from "@web/core/browser/cookie";
 import { patchWithCleanup } from "@web/../tests/web_test_helpers";
 import { Phone, USER_COOKIE } from "@kpi_tracking_phone/app/phone";
@@ -59,7 +60,7 @@ beforeEach(async () => {
     uid += 1; // each test has a database of its own
     scope = { db: `hoot ${Date.now()}`, uid, company_id: 1 };
     keep = await Keep.open(scope);
-    outbox = new Outbox(keep, async () => "token");
+    outbox = new Outbox(keep);
 });
 
 describe("rows", () => {
@@ -150,6 +151,60 @@ describe("rows", () => {
         expect((await phone.outbox.add(entry(6))).company_id).toBe(2);
         expect(await values()).toEqual([]);
         expect(Object.keys((await keep.readAll()).rows)).toEqual(["card:1"]);
+    });
+
+    test("what waits in other companies is listed, sent and retried", async () => {
+        const other = new Outbox(await Keep.open({ ...scope, company_id: 2 }));
+        await other.add(entry(8));
+        await keep.write(answer({ "card:1": CARD }));
+        await writeShell("last", { ...scope, lang: "en_US" });
+        const user = `${scope.db}-${uid}`;
+        cookie.set(USER_COOKIE, user);
+        const phone = new Phone();
+        await phone.start(user);
+        expect(phone.state.items.map(({ company_id }) => company_id)).toEqual([2]);
+        let isDown = true;
+        const asked = [];
+        mockFetch((url, { body } = {}) => {
+            const method = url.split("/").at(-1);
+            asked.push(method);
+            if (method !== "flush") {
+                return json({ jsonrpc: "2.0", result: answer({}) });
+            }
+            const items = JSON.parse(body).params.args[0];
+            return isDown
+                ? Promise.reject(new TypeError("cut"))
+                : json({
+                      jsonrpc: "2.0",
+                      result: items.map(({ uuid }) => ({ uuid, state: "done" })),
+                  });
+        });
+        await phone.refresh();
+        expect(asked.slice(0, 2)).toEqual(["flush", "sync"]); // which follows whatever was not sent
+        expect(phone.state.isOnline).toBe(true);
+        expect(phone.state.problem).toBe("Some items were not sent. Retrying…");
+        isDown = false;
+        await advanceTime(5000);
+        await waitUntil(() => !phone.state.items.length);
+        expect(await other.list()).toEqual([]);
+    });
+
+    test("at the end of a session all is deleted but what waits", async () => {
+        const other = await Keep.open({ ...scope, company_id: 2 });
+        await other.write(answer({ "card:2": 2 }));
+        await keep.write(answer({ "card:1": CARD }));
+        await outbox.add({ ...entry(1), photo: btoa("picture") });
+        await writeShell("last", { ...scope, lang: "en_US" });
+        const user = `${scope.db}-${uid}`;
+        cookie.set(USER_COOKIE, user);
+        const phone = new Phone();
+        await phone.start(user);
+        mockFetch(() => json({ jsonrpc: "2.0", error: { code: 100, message: "Expired" } }));
+        await phone.refresh();
+        expect(phone.state.isSignedOut).toBe(true);
+        expect((await keep.readAll()).rows).toEqual({});
+        expect((await other.readAll()).rows).toEqual({});
+        expect(await values()).toEqual([1]);
     });
 
     test("whose data was shown last is found again", async () => {
@@ -254,28 +309,61 @@ describe("outbox", () => {
         expect(left.answer).toEqual({ state: "failed", message: "Not a value" });
     });
 
-    test("a photo goes first, once; words for the screen are never sent", async () => {
+    test("a photo goes with its entry, once; words for the screen are never sent", async () => {
         await outbox.add({ ...entry(1), about: { name: "Parcels" }, photo: btoa("picture") });
         const requests = [];
-        let isCut = true;
         mockFetch((url, { body }) => {
             requests.push(new URL(url, location.origin).pathname);
-            if (body instanceof FormData) {
-                return json({ attachment_id: 42 });
-            }
-            if (isCut) {
-                isCut = false;
+            if (requests.length === 1) {
                 return Promise.reject(new TypeError("cut"));
             }
             const [item] = JSON.parse(body).params.args[0];
-            expect(item.data.attachment_ids).toEqual([42]);
+            expect(item.data.photo).toBe(btoa("picture"));
             expect("about" in item || "photo" in item).toBe(false);
             return json({ jsonrpc: "2.0", result: [{ uuid: item.uuid, state: "done" }] });
         });
         await expect(outbox.send()).rejects.toBeInstanceOf(Unreachable);
         await outbox.send();
         const flush = "/web/dataset/call_kw/kpi.phone/flush";
-        expect(requests).toEqual(["/scoped_app/kpi/photo", flush, flush]);
+        expect(requests).toEqual([flush, flush]);
+        expect(await values()).toEqual([]);
+    });
+
+    test("photos that do not get through hold up neither values nor each other", async () => {
+        for (const value of [1, 2, 3]) {
+            await outbox.add({ ...entry(value), ...(value < 3 && { photo: btoa("picture") }) });
+        }
+        const sent = [];
+        mockFetch((url, { body }) => {
+            const items = JSON.parse(body).params.args[0];
+            sent.push(items.map(({ data }) => data.value));
+            return items.some(({ data }) => data.value === 1)
+                ? Promise.reject(new TypeError("timed out"))
+                : json({
+                      jsonrpc: "2.0",
+                      result: items.map(({ uuid }) => ({ uuid, state: "done" })),
+                  });
+        });
+        await expect(outbox.send()).rejects.toBeInstanceOf(Unreachable);
+        expect(sent).toEqual([[3], [1]]);
+        await expect(outbox.send()).rejects.toBeInstanceOf(Unreachable);
+        expect(sent.slice(2)).toEqual([[2], [1]]);
+        expect(await values()).toEqual([1]);
+    });
+
+    test("what failed goes to the end; what follows it waits for it", async () => {
+        const first = await outbox.add(entry(1));
+        await outbox.add({ ...entry(2), after: first.uuid });
+        await outbox.add(entry(3));
+        let isDown = true;
+        const requests = serve(({ data }) =>
+            isDown && data.value === 1 ? { state: "failed", message: "Busy" } : { state: "done" },
+        );
+        requests.length = 0;
+        expect(await outbox.send()).toBe(2);
+        isDown = false;
+        expect(await values()).toEqual([1]);
+        await outbox.send();
         expect(await values()).toEqual([]);
     });
 

@@ -296,9 +296,9 @@ test("a conflict is decided by a person: mine, theirs or another value", async (
         answer,
         about: { name: "Sick Leave", text: "4%", unit: CELL.unit },
     };
-    const phone = await mountScreen(Waiting, { items: [item] });
     const replaced = [];
-    phone.outbox = { replace: async (_, each) => replaced.push(each) };
+    item.outbox = { replace: async (_, each) => replaced.push(each) };
+    await mountScreen(Waiting, { items: [item] });
     expect("article").toHaveText(/Now: 7.0% · Ann/);
     expect("button:contains(Save)").not.toBeEnabled();
     await contains("textarea").edit("Counted again", { confirm: false });
@@ -312,9 +312,9 @@ test("a conflict is decided by a person: mine, theirs or another value", async (
 
 test("what waits is deleted by the second click, and asked about when signing out", async () => {
     const item = { kind: "note", uuid: "u1", data: {}, about: { text: "Two offers" } };
-    const phone = await mountScreen(Waiting, { items: [item] });
     const removed = [];
-    phone.outbox = { remove: async ({ uuid }) => removed.push(uuid) };
+    item.outbox = { remove: async ({ uuid }) => removed.push(uuid) };
+    const phone = await mountScreen(Waiting, { items: [item] });
     phone.readItems = async () => {};
     await contains("button:contains(/^Delete$/)").click();
     expect(removed).toEqual([]);

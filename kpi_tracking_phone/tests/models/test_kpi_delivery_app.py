@@ -338,25 +338,6 @@ class TestKpiPhoneSession(PushCase, OwnCursorCase):
         self.assertFalse(phone.exists())
         self.assertTrue(tablet.exists())
 
-    def test_a_photo_is_the_users_until_its_entry_comes(self):
-        self.authenticate(self.officer.login, self.officer.login)
-        form = {"csrf_token": self._sync_here()["me"]["csrf"]}
-
-        def send(content):
-            files = {"photo": ("p.jpg", content, "image/jpeg")}
-            answer = self.url_open("/scoped_app/kpi/photo", data=form, files=files)
-            return answer.json()
-
-        jpeg = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01" + b"\0" * 200 + b"\xff\xd9"
-        file = self.env["ir.attachment"].browse(send(jpeg)["attachment_id"])
-        self.assertEqual(file.create_uid, self.officer)
-        self.assertEqual((file.res_model, file.res_id), ("kpi.value.entry", 0))
-        self.assertIn("message", send(b"<html></html>"))
-        self.assertIn("message", send(b""))
-        self.assertIn("message", send(jpeg + b"\0" * 5_300_000))
-        without = self.url_open("/scoped_app/kpi/photo", data={"x": "1"})
-        self.assertEqual(without.status_code, 400)
-
     def test_a_shown_notification_is_reported_without_a_session(self):
         self._register()
         _event, delivery = self._push()

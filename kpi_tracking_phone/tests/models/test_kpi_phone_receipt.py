@@ -1,12 +1,28 @@
+import io
 import json
+from base64 import b64encode
 from datetime import date
 from unittest.mock import patch
 from uuid import uuid4
 
+from PIL import Image
+
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.kpi_base.tests.pictures import png_header
 
 from .test_kpi_phone import NOW, PhoneCase
+
+
+RECEIPTS = "odoo.addons.kpi_tracking_phone.models.kpi_phone_receipt"
+
+
+def make_photo():
+    content = io.BytesIO()
+    Image.new("RGB", (40, 30), "navy").save(content, "JPEG")
+    return content.getvalue()
 
 
 class OutboxCase(PhoneCase):
@@ -199,6 +215,54 @@ class TestKpiPhoneReceipt(OutboxCase):
         gone = {**self._item("acknowledge"), "data": {"event_id": 99_999_999}}
         self._assert_state("conflict", gone)
 
+    def test_a_photo_comes_with_its_value(self):
+        photo = b64encode(make_photo()).decode()
+        item = self._item(data={"photo": photo})
+        first = self._assert_state("done", item)
+        self.assertEqual(self._flush(item), [first])
+        entry = self.env["kpi.submission"].search([("report_id", "=", self.visits.id)])
+        self.assertEqual(entry.attachment_ids.raw, make_photo())
+        self.assertEqual(entry.attachment_ids.create_uid, self.user)
+
+    def test_a_photo_that_is_none_is_refused_in_a_sentence(self):
+        files = self.env["ir.attachment"].search_count([])
+        for content, said in (
+            (png_header(30_000), "50 megapixels"),
+            (b"text", "This file is not a photo."),
+            (make_photo() + b"\0" * 5_000_000, "The photo is too large."),
+        ):
+            item = self._item(data={"photo": b64encode(content).decode()})
+            self.assertIn(said, self._assert_state("refused", item)["message"])
+        self._assert_state("refused", self._item(data={"photo": "§"}))
+        self.assertEqual(self.env["ir.attachment"].search_count([]), files)
+        self.assertFalse(self._value())
+
+    def test_a_conflict_stores_no_photo(self):
+        self._assert_state("done", self._item())
+        files = self.env["ir.attachment"].search_count([])
+        photo = b64encode(make_photo()).decode()
+        self._assert_state("conflict", self._item(data={"photo": photo, "value": 13}))
+        self.assertEqual(self.env["ir.attachment"].search_count([]), files)
+
+    def test_the_same_value_from_two_phones_is_no_conflict(self):
+        self._assert_state("done", self._item())
+        entries = self.env["kpi.submission"].search_count([])
+        answer = self._assert_state("done", self._item())
+        self.assertEqual(answer["left"], {"state": "approved", "value": 12})
+        self.assertEqual(self.env["kpi.submission"].search_count([]), entries)
+
+    def test_what_follows_an_item_that_failed_waits_for_it(self):
+        first = self._item()
+        second = self._item(
+            after=first["uuid"], data={"value": 13, "note": "Late visit"}
+        )
+        phones = type(self.env["kpi.phone"])
+        fail = patch.object(phones, "_take_entry", side_effect=ZeroDivisionError)
+        with fail, mute_logger(RECEIPTS):
+            self._assert_state("failed", first, second)
+        self._assert_state("done", first, second)
+        self.assertEqual(self._value(), [13])
+
     def test_photos_go_to_the_entry_and_only_ones_own(self):
         values = {"name": "p.jpg", "raw": b"x", "res_model": "kpi.value.entry"}
         files = self.env["ir.attachment"]
@@ -213,10 +277,10 @@ class TestKpiPhoneReceipt(OutboxCase):
     def test_more_than_fits_is_refused(self):
         with self.assertRaises(UserError):
             self._flush(*[self._item()] * 1000)
-        note = self._item("note", data={"text": "x" * 2_000_000})
+        note = self._item("note", data={"text": "x" * 8_000_000})
         with self.assertRaises(UserError):
             self._flush(note)
-        self.assertGreater(len(json.dumps(note)), 2_000_000)
+        self.assertGreater(len(json.dumps(note)), 8_000_000)
 
     def test_receipts_go_after_sixty_days(self):
         item = self._item()

@@ -2,7 +2,7 @@ import { markRaw, reactive, useEnv, useState } from "@odoo/owl";
 import { cookie } from "@web/core/browser/cookie";
 import { localization } from "@web/core/l10n/localization";
 import { _t } from "@web/core/l10n/translation";
-import { findNow, Keep, readShell, writeShell } from "../stored/keep";
+import { findNow, forgetLast, Keep, readShell, writeShell } from "../stored/keep";
 import { isWaiting, Outbox } from "../stored/outbox";
 import { callPhone, HOME, Refused, SessionOver, Unreachable } from "../stored/server";
 import { renewSubscription } from "../stored/subscription";
@@ -12,6 +12,8 @@ import { momentOf, setPlace } from "./when";
 
 export const USER_COOKIE = "kpi_phone_user";
 const FRESH = 60000; // milliseconds in which what came is not asked for again
+const FIRST_PAUSE = 5000; // milliseconds until what was not sent is tried again
+const LONGEST_PAUSE = 120000;
 const WORST = ["off_target", "at_risk", "on_target", "not_due", "no_target", "no_data"];
 
 /** The state of the app: what is kept here, what waits, and what the server says to it. */
@@ -23,7 +25,7 @@ export class Phone {
         isBusy: false,
         isOnline: true,
         isSignedOut: false,
-        items: [], // of the outbox
+        items: [], // of the outboxes of all companies
         problem: "",
         rows: markRaw({}),
     });
@@ -49,6 +51,10 @@ export class Phone {
     get me() {
         return this.state.about?.me;
     }
+
+    /** Outboxes of other companies than the one that is shown. */
+    others = [];
+    pause = FIRST_PAUSE;
 
     /** When what is shown was so, by the server's clock. */
     get at() {
@@ -97,20 +103,33 @@ export class Phone {
         }
     }
 
-    /** Send what waits, then ask what changed. */
+    /** Send what waits, then ask what changed, also where something was not sent. */
     async refresh(opened = []) {
         this.state.isBusy = true;
         try {
             await this._reopen();
-            await this._send();
+            const unsent = await this._send();
             await this._sync(opened);
-            Object.assign(this.state, { isOnline: true, problem: "" });
+            const problem = unsent ? _t("Some items were not sent. Retrying…") : "";
+            Object.assign(this.state, { isOnline: true, problem });
         } catch (error) {
             await this._explain(error);
         } finally {
             this.state.isBusy = false;
             await this.readItems();
+            this._planRetry();
         }
+    }
+
+    /** Try again after a while that grows, as long as something waits. */
+    _planRetry() {
+        clearTimeout(this.retry);
+        if (this.state.isSignedOut || !this.state.items.some(isWaiting)) {
+            this.pause = FIRST_PAUSE;
+            return;
+        }
+        this.retry = setTimeout(() => this.refresh(), this.pause);
+        this.pause = Math.min(2 * this.pause, LONGEST_PAUSE);
     }
 
     /** Call the server for what has no meaning later on; @raises what `callPhone` raises */
@@ -148,7 +167,27 @@ export class Phone {
     }
 
     async readItems() {
-        this.state.items = this.outbox ? markRaw(await this.outbox.list()) : [];
+        const found = [];
+        for (const outbox of await this._findOutboxes()) {
+            found.push(...(await outbox.list()).map((item) => ({ ...item, outbox })));
+        }
+        this.state.items = markRaw(found);
+    }
+
+    /** That of the shown company, and those of others in which something was entered. */
+    async _findOutboxes() {
+        if (!this.keep) {
+            return [];
+        }
+        const [, ...scopes] = await Keep.listScopes(this.keep.scope);
+        const kept = this.others.filter(({ keep }) => !keep.isClosed);
+        const isKnown = ({ company_id }) =>
+            kept.some(({ keep }) => keep.scope.company_id === company_id);
+        for (const scope of scopes.filter((each) => !isKnown(each))) {
+            kept.push(new Outbox(await Keep.open(scope)));
+        }
+        this.others = kept;
+        return [this.outbox, ...kept];
     }
 
     /** Delete all that is here of whoever is signed in, and end their session. */
@@ -159,9 +198,12 @@ export class Phone {
     }
 
     async _use(keep) {
-        this.keep?.close();
+        for (const old of [this.keep, ...this.others.map((outbox) => outbox.keep)]) {
+            old?.close();
+        }
+        this.others = [];
         this.keep = keep;
-        this.outbox = new Outbox(keep, async () => this.me?.csrf);
+        this.outbox = new Outbox(keep);
         const { about, digests, rows } = await keep.readAll();
         this.digests = digests;
         this._show(about, rows);
@@ -183,10 +225,27 @@ export class Phone {
         navigator.setAppBadge?.(count).catch(() => {}); // where it is installed
     }
 
+    /**
+     * Send what waits of all companies.
+     *
+     * @returns {Promise<Error|null>} why something was not sent, and may be later
+     * @raises {SessionOver}
+     */
     async _send() {
-        if (this.outbox && (await this.outbox.list()).some(isWaiting) && this._isOwn()) {
-            await this.outbox.send();
+        let unsent = null;
+        for (const outbox of this.keep && this._isOwn() ? await this._findOutboxes() : []) {
+            try {
+                if ((await outbox.list()).some(isWaiting)) {
+                    await outbox.send();
+                }
+            } catch (error) {
+                if (error instanceof SessionOver) {
+                    throw error;
+                }
+                unsent = error;
+            }
         }
+        return unsent;
     }
 
     /** What one person entered is never sent with another's session. */
@@ -262,6 +321,7 @@ export class Phone {
     async _explain(error) {
         if (error instanceof SessionOver) {
             await this.keep?.forget();
+            await forgetLast();
             this.digests = {};
             this._show(null, {});
             Object.assign(this.state, { isOnline: true, isSignedOut: true, problem: "" });

@@ -70,6 +70,14 @@ export class Keep {
         return last ? Keep.open(last) : null;
     }
 
+    /** The companies of which a person has data here, the given one first. */
+    static async listScopes({ db, uid, company_id }) {
+        const scopes = (await readShell("scopes")) || [];
+        const own = scopes.filter((scope) => scope.db === db && scope.uid === uid);
+        const isFirst = (scope) => scope.company_id === company_id;
+        return [...own.filter(isFirst), ...own.filter((scope) => !isFirst(scope))];
+    }
+
     /** Delete what is kept of all others; what they have not sent stays, sealed. */
     static async forgetOthers({ db, uid }) {
         for (const other of (await readShell("scopes")) || []) {
@@ -153,9 +161,12 @@ export function findNow(about) {
     return new Date(Date.now() - (about ? about.phone_at - Date.parse(about.at) : 0));
 }
 
-/** Delete what is kept of whoever was shown last: without a page. */
+/** Delete what is kept of whoever was shown last, of all their companies. */
 export async function forgetLast() {
-    const keep = await Keep.openLast();
-    await keep?.forget();
-    keep?.close();
+    const last = await readShell("last");
+    for (const scope of last ? await Keep.listScopes(last) : []) {
+        const keep = await Keep.open(scope);
+        await keep.forget();
+        keep.close();
+    }
 }

@@ -1,6 +1,6 @@
 import { change, read, seal, unseal } from "./database";
-import { Keep } from "./keep";
-import { callPhone, Refused, sendPhoto } from "./server";
+import { Keep, readShell } from "./keep";
+import { callPhone, Refused, Unreachable } from "./server";
 
 const MOST_ITEMS = 50; // of a request
 const MOST_LETTERS = 2000000; // of a request, as JSON
@@ -13,7 +13,7 @@ const MOST_LETTERS = 2000000; // of a request, as JSON
  * @property {Object} [seen] what the phone showed
  * @property {string} [after] uuid of an earlier item about the same
  * @property {Object} data
- * @property {string} [photo] base64, until it was handed over
+ * @property {string} [photo] base64, sent with the entry
  * @property {Object} [about] words for the screen, never sent
  * @property {{state: string, message?: string, theirs?: Object}} [answer] of the server
  */
@@ -23,12 +23,9 @@ const MOST_LETTERS = 2000000; // of a request, as JSON
  * answer that names it, or because its owner deletes it.
  */
 export class Outbox {
-    /**
-     * @param {Keep} keep
-     * @param {() => Promise<string>} [findCsrf] needed for photos
-     */
-    constructor(keep, findCsrf = async () => "") {
-        Object.assign(this, { keep, findCsrf });
+    /** @param {Keep} keep */
+    constructor(keep) {
+        this.keep = keep;
     }
 
     /** @returns {Promise<Item[]>} in the order in which they were entered; `isLost`: unreadable */
@@ -88,9 +85,8 @@ export class Outbox {
         let done = 0;
         let most = MOST_ITEMS;
         for (;;) {
-            const all = await this.list();
-            const waiting = all.filter((item) => !tried.has(item.uuid) && isWaiting(item));
-            const batch = await this._prepare(waiting, most);
+            const waiting = (await this.list()).filter(isWaiting);
+            const batch = chooseBatch(waiting, tried, most);
             if (!batch.length) {
                 return done;
             }
@@ -98,6 +94,10 @@ export class Outbox {
                 const answers = await callPhone("flush", batch.map(toSend));
                 done += await this._take(batch, answers);
             } catch (error) {
+                if (error instanceof Unreachable && batch[0].photo) {
+                    // One that is too large for the reception does not hold up the others.
+                    await this._write(batch[0], { isLast: true });
+                }
                 if (!(error instanceof Refused)) {
                     throw error;
                 }
@@ -108,39 +108,6 @@ export class Outbox {
                 await this._answer(batch[0], { state: "failed", message: error.message });
             }
             batch.forEach(({ uuid }) => tried.add(uuid));
-        }
-    }
-
-    /** The first items that fit into a request, their photos handed over. */
-    async _prepare(waiting, most) {
-        const batch = [];
-        let letters = 0;
-        for (const item of waiting.slice(0, most)) {
-            const ready = item.photo ? await this._handOver(item) : item;
-            if (!ready) {
-                continue;
-            }
-            letters += JSON.stringify(toSend(ready)).length;
-            if (batch.length && letters > MOST_LETTERS) {
-                break;
-            }
-            batch.push(ready);
-        }
-        return batch;
-    }
-
-    async _handOver({ photo, ...item }) {
-        try {
-            const id = await sendPhoto(photo, await this.findCsrf());
-            item.data = { ...item.data, attachment_ids: [id] };
-            await this._write(item);
-            return item;
-        } catch (error) {
-            if (!(error instanceof Refused)) {
-                throw error;
-            }
-            await this._answer({ ...item, photo }, { state: "refused", message: error.message });
-            return null;
         }
     }
 
@@ -159,15 +126,43 @@ export class Outbox {
         return done;
     }
 
+    /** What is tried again goes behind the others. */
     _answer(item, answer) {
-        return this._write({ ...item, answer });
+        return this._write({ ...item, answer }, { isLast: answer.state === "failed" });
     }
 
-    async _write({ order, ...item }) {
+    async _write({ order, ...item }, { isLast = false } = {}) {
         const sealed = await seal(this.keep.key, item);
-        const row = { uuid: item.uuid, sealed, ...(order && { order }) };
-        await change(this.keep.database, "outbox", (store) => store.put(row));
+        const row = { uuid: item.uuid, sealed };
+        await change(this.keep.database, "outbox", (store) => {
+            if (order && isLast) {
+                store.delete(order);
+            }
+            store.put(order && !isLast ? { ...row, order } : row);
+        });
     }
+}
+
+/**
+ * The items of the next request: those without photos first, as photos take long and may
+ * not get through; of photos one. What follows an item that waits itself comes after it.
+ */
+function chooseBatch(waiting, tried, most) {
+    const open = new Set(waiting.map(({ uuid }) => uuid));
+    const ready = waiting.filter(({ uuid }) => !tried.has(uuid));
+    const batch = [];
+    let letters = 0;
+    for (const item of ready.filter(({ photo }) => !photo)) {
+        letters += JSON.stringify(toSend(item)).length;
+        if (batch.length === most || (batch.length && letters > MOST_LETTERS)) {
+            break;
+        }
+        if (!open.has(item.after)) {
+            batch.push(item);
+            open.delete(item.uuid);
+        }
+    }
+    return batch.length ? batch : ready.filter(({ after }) => !open.has(after)).slice(0, 1);
 }
 
 /** What failed is tried again with the next sending; on all else a person decides. */
@@ -176,22 +171,26 @@ export function isWaiting({ answer, isLost }) {
 }
 
 /** Only what the server is to know. */
-function toSend({ after, company_id, data, kind, phone_time, seen, uid, uuid }) {
+function toSend({ after, company_id, data, kind, phone_time, photo, seen, uid, uuid }) {
     const more = { ...(after && { after }), ...(seen && { seen }) };
-    return { uuid, uid, company_id, kind, phone_time, data, ...more };
+    const all = { ...data, ...(photo && { photo }) };
+    return { uuid, uid, company_id, kind, phone_time, data: all, ...more };
 }
 
-/** Send what waits without a page: what the worker does. */
+/** Send what waits of all companies without a page: what the worker does. */
 export async function sendKept(isSignedIn) {
-    const keep = await Keep.openLast();
-    if (!keep) {
+    const last = await readShell("last");
+    if (!last || !(await isSignedIn(last))) {
         return 0;
     }
-    try {
-        const { about } = await keep.readAll();
-        const isTheirs = await isSignedIn(keep.scope);
-        return isTheirs ? await new Outbox(keep, async () => about?.me.csrf).send() : 0;
-    } finally {
-        keep.close();
+    let done = 0;
+    for (const scope of await Keep.listScopes(last)) {
+        const keep = await Keep.open(scope);
+        try {
+            done += await new Outbox(keep).send();
+        } finally {
+            keep.close();
+        }
     }
+    return done;
 }

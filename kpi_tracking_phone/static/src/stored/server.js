@@ -40,19 +40,6 @@ export async function callModel(model, method, ...args) {
     return answer.result;
 }
 
-/** Hand over a picture; @returns {Promise<number>} its id */
-export async function sendPhoto(base64, csrf) {
-    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-    const body = new FormData();
-    body.append("csrf_token", csrf || "");
-    body.append("photo", new Blob([bytes], { type: "image/jpeg" }), "photo.jpg");
-    const answer = await post(`${HOME}/photo`, { body });
-    if (!answer.attachment_id) {
-        throw new Refused(answer.message || "");
-    }
-    return answer.attachment_id;
-}
-
 /** What is no JSON is nobody's answer, and nothing follows from it. */
 async function post(url, options) {
     const signal = AbortSignal.timeout(PATIENCE);

@@ -7,7 +7,7 @@ const { page, urls, version } = self.kpiShell;
 const CACHE = `kpi_phone ${version}`;
 const OWN = /^kpi_phone /;
 /** Below the scope, but no screens. */
-const NO_SCREENS = /\/(worker\.js|manifest\.webmanifest|photo|shown)$/;
+const NO_SCREENS = /\/(worker\.js|manifest\.webmanifest|shown)$/;
 
 /** Fetch a part of the shell; the page of a hotel's network is none. */
 async function fetchPart(url) {

@@ -75,6 +75,14 @@ export class More extends Component {
         }
     }
 
+    /** What signing out would delete. */
+    get lost() {
+        const count = this.phone.state.items.length;
+        return count === 1
+            ? _t("1 unsent item will be deleted.")
+            : _t("%s unsent items will be deleted.", count);
+    }
+
     /** With something unsent the app asks first: it would be lost. */
     signOut() {
         if (this.phone.state.items.length && !this.state.isLeaving) {

@@ -62,7 +62,7 @@ export class Waiting extends Component {
         const note = this.state.notes[uuid]?.trim() || data.note;
         const changed = { ...item, about: { ...about, text } };
         const more = { value, force: true, ...(note && { note }) };
-        await this.phone.outbox.replace(changed, { ...data, ...more });
+        await item.outbox.replace(changed, { ...data, ...more });
         await this.phone.refresh();
     }
 
@@ -72,7 +72,7 @@ export class Waiting extends Component {
             this.state.sure = item.uuid;
             return;
         }
-        await this.phone.outbox.remove(item);
+        await item.outbox.remove(item);
         await this.phone.readItems();
     }
 
