@@ -23,6 +23,7 @@ from .kpi_bi_analysis_page import MOST_DOCUMENTS
 YEAR = timedelta(days=365)
 TARGETS = ("crm_won_revenue", "won_revenue", "fin_revenue", "revenue")
 MOST_DEALS, SHOWN_DEALS = 100, 20  # some readers may not see them all
+SCORES_VERSION = 2  # of scores of deals
 MONTHS = 12  # of a forecast
 MONTHS_BACK = 24  # of the history that a forecast is shown with
 
@@ -67,19 +68,21 @@ class KpiBiAnalysis(models.AbstractModel):
             if reached is None:
                 start = get_quarter(day)[0]
                 won = (one for one in known if one.state == WON)
-                reached = sum(one.amount for one in won if one.closed >= start)
+                reached = sum(one.amount for one in won if start <= one.closed <= day)
             visits = sales_models.list_visits(events, day, company.id)
             stages = {one.stage: one for one in analyzer.describe_stages(visits, day)}
             left = target["target"] - reached
             found = analyzer.describe_pipeline(known, day, day - YEAR, left)
             pending = [one for one in known if one.state == OPEN]
-            recent = [one for one in known if one.closed and one.closed >= day - YEAR]
+            recent = [
+                one for one in known if one.closed and day - YEAR <= one.closed <= day
+            ]
             stale = sum(analyzer.is_stale(one, stages, day) for one in pending)
             share = stale / len(pending) if pending else None
             return {
                 **vars(found),
                 "target": {**target, "reached": reached},
-                "slippage": analyzer.usual_slippage(events),
+                "slippage": analyzer.usual_slippage(events, day),
                 "grade": analyzer.grade_pipeline(found, share),
                 "keys": self._list_stages(),
                 "stages": [
@@ -97,7 +100,7 @@ class KpiBiAnalysis(models.AbstractModel):
                 "partly_known": len({e.number for e in events if e.is_partly_known}),
             }
 
-        return self._store_sales(company, "pipeline", compute, target)
+        return self._store_sales(company, "pipeline", compute, target, SCORES_VERSION)
 
     def _find_sales_target(self, company, day):
         """What is to be won in the quarter (of a yearly KPI: the year), and was so far.
@@ -148,7 +151,7 @@ class KpiBiAnalysis(models.AbstractModel):
             day = self._get_cutoff(company)
             known = stand_at(events, day, company.id)
             found = analyzer.describe_pipeline(known, day, day - YEAR)
-            slippage = max(analyzer.usual_slippage(events) or 0, 0)
+            slippage = max(analyzer.usual_slippage(events, day) or 0, 0)
             recurring, customers = recurring_revenue(sold, last, MONTHS)
             pipeline = analyzer.expect_by_month(
                 known, day + timedelta(days=1), MONTHS, slippage, found.cycle_days

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import prod
 from statistics import mean, median
 
 import numpy as np
@@ -133,28 +134,30 @@ def describe_stages(visits: Iterable[StageVisit], today: date) -> list[StageFigu
 
 def score_deal(
     deal: Opportunity, stages: Mapping[int, StageFigures], today: date
-) -> tuple[int, list[str]]:
-    """0 to 100 for an open opportunity, and the reasons that took points.
+) -> tuple[int | None, list[str]]:
+    """0 to 100 for an open opportunity: its chance to be won, and what to look at.
 
-    100 × share of its stage that goes forward; a third less where it is there for twice
-    as long as half of them stay, a third less where its deadline is over.
+    The chance is the product of the conversion rates of its stage and of those ahead,
+    so a later stage never has a lower score. A stage ahead that no deal has left is no
+    part of it. What is late has the score of its stage, and a remark.
 
-    :return: reasons are ``stale``, ``overdue``, ``no_deadline``, ``unknown_stage``
+    :return: None = no deal has left its stage yet; remarks are ``unknown_stage``,
+        ``stale``, ``overdue``, ``no_deadline``
     """
+    remarks, score = [], None
     figures = stages.get(deal.stage)
-    reasons = []
-    score = 100 * (figures.rate if figures and figures.rate is not None else 0.5)
-    if not figures or figures.rate is None:
-        reasons.append("unknown_stage")
+    if figures and figures.rate is not None:
+        ahead = [one.rate for stage, one in stages.items() if stage >= deal.stage]
+        score = round(100 * prod(rate for rate in ahead if rate is not None))
+    else:
+        remarks.append("unknown_stage")
     if is_stale(deal, stages, today):
-        score *= 2 / 3
-        reasons.append("stale")
+        remarks.append("stale")
     if deal.deadline is None:
-        reasons.append("no_deadline")
+        remarks.append("no_deadline")
     elif deal.deadline < today:
-        score *= 2 / 3
-        reasons.append("overdue")
-    return round(score), reasons
+        remarks.append("overdue")
+    return score, remarks
 
 
 def is_stale(
@@ -259,18 +262,23 @@ CAME_BY = {WON: "reopened", LOST: "reopened", MOVED: "moved_in"}
 LEAST_SLIPPED = 5  # opportunities won, from which on their slippage is a usual one
 
 
-def usual_slippage(events: Iterable[OpportunityEvent]) -> int | None:
+def usual_slippage(events: Iterable[OpportunityEvent], today: date) -> int | None:
     """Median days from the first deadline of what was won to the day it was won.
 
+    :param today: what is known, or is closed, on a later day counts not
     :return: None = fewer than :data:`LEAST_SLIPPED` that had one
     """
     first: dict[int, date] = {}
     days = {}
     for event in events:
+        if event.day > today:
+            continue
         if event.deadline and event.state == OPEN:
             first.setdefault(event.number, event.deadline)
         if event.state == WON and event.number in first:
             closed = event.closed or event.day
+            if closed > today:
+                continue
             days[event.number] = (closed - first[event.number]).days
     return round(median(days.values())) if len(days) >= LEAST_SLIPPED else None
 

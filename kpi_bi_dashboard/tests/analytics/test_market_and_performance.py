@@ -13,7 +13,10 @@ from ...analytics.performance_metrics.performance_tracker import (
     PerformanceTracker,
     position,
 )
-from ...analytics.revenue_forecasting.revenue_predictor import RevenuePredictor
+from ...analytics.revenue_forecasting.revenue_predictor import (
+    RevenueForecast,
+    RevenuePredictor,
+)
 
 
 def test_threats_are_sums_of_their_parts():
@@ -72,6 +75,21 @@ def test_revenue_of_the_next_year(model):
         true = (1000 + 10 * np.arange(72, 84)) * season[:12]
         assert np.abs(np.array(found.expected) / true - 1).mean() < 0.05
         assert found.grade in ("A", "B")
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "grade"),
+    [
+        ([0.96, 0.97, 0.7, 0.1], "D"),
+        ([0.96, 0.97, 0.95, 0.1], "A"),  # the fourth month does not count
+        ([0.99, 0.99, 0.64, 1], "E"),
+        ([0.85, None, 0.99], "C"),
+        ([None, None, None, 0.99], None),
+    ],
+)
+def test_a_grade_is_that_of_the_worst_of_three_months(accuracy, grade):
+    found = RevenueForecast([], [], [], accuracy, None, [], [], [], "")
+    assert found.grade == grade
 
 
 def test_grades_need_a_back_test():

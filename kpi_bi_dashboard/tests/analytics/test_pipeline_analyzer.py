@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ...analytics.data_models.sales_models import (
     LOST,
@@ -86,17 +88,70 @@ def test_stages_count_who_is_still_there():
     assert (second.rate, second.median_days) == (None, None)
 
 
-def test_scores_say_what_took_points():
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=2))
+def test_a_later_stage_never_scores_less(counts):
+    visits = [
+        StageVisit(n, stage, date(2026, 1, 1), date(2026, 1, 11), n < forward)
+        for stage, (forward, lost) in enumerate(counts, 1)
+        for n in range(forward + lost)
+    ]
+    stages = {one.stage: one for one in describe_stages(visits, TODAY)}
+    # dates change nothing
+    late = _deal(1, deadline=date(2026, 1, 5), stage_since=date(2020, 1, 1))
+    found = [
+        score_deal(replace(late, stage=stage), stages, TODAY)[0]
+        for stage in range(1, len(counts) + 1)
+    ]
+    known = [score for score in found if score is not None]
+    assert known == sorted(known)
+    for score, (forward, lost) in zip(found, counts, strict=True):
+        assert (score is None) == (not forward + lost)
+
+
+def test_scores_are_the_chance_to_be_won_and_say_what_to_look_at():
     visits = [
         StageVisit(n, 1, date(2026, 1, 1), date(2026, 1, 11), n < 8) for n in range(10)
     ]
+    visits += [
+        StageVisit(n, 2, date(2026, 1, 11), date(2026, 1, 12), n < 4) for n in range(8)
+    ]
     stages = {one.stage: one for one in describe_stages(visits, TODAY)}
     fresh = _deal(20, stage_since=date(2026, 6, 25), deadline=date(2026, 8, 1))
-    assert score_deal(fresh, stages, TODAY) == (80, [])
+    assert score_deal(fresh, stages, TODAY) == (40, [])
+    assert score_deal(replace(fresh, stage=2), stages, TODAY) == (50, ["stale"])
     stale = replace(fresh, stage_since=date(2026, 5, 1), deadline=date(2026, 6, 1))
-    assert score_deal(stale, stages, TODAY) == (36, ["stale", "overdue"])
+    assert score_deal(stale, stages, TODAY) == (40, ["stale", "overdue"])
     unknown = replace(fresh, stage=9, deadline=None)
-    assert score_deal(unknown, stages, TODAY) == (50, ["unknown_stage", "no_deadline"])
+    remarks = ["unknown_stage", "no_deadline"]
+    assert score_deal(unknown, stages, TODAY) == (None, remarks)
+
+
+def test_what_is_closed_in_the_future_is_not_counted_yet():
+    won = _deal(1, 70, state=WON, closed=date(2026, 6, 30))
+    ahead = [
+        _deal(2, 900, state=WON, closed=date(2026, 7, 1)),
+        _deal(3, 900, state=LOST, closed=date(2026, 7, 1)),
+        _deal(4, 900, state=LOST, closed=date(2025, 12, 31)),
+    ]
+    today, since = date(2026, 6, 30), date(2026, 1, 1)
+    assert describe_pipeline([won, *ahead], today, since) == describe_pipeline(
+        [won], today, since
+    )
+    due, won_on = date(2026, 2, 1), date(2026, 2, 11)
+    first, last = date(2026, 1, 1), date(2026, 3, 1)
+    events = [
+        event
+        for number in range(5)
+        for event in (
+            OpportunityEvent(number, first, 1, "open", 1, 5, 0.5, due, None, ""),
+            OpportunityEvent(number, last, 1, WON, 1, 5, 1, None, won_on, ""),
+        )
+    ]
+    assert usual_slippage(events, date(2026, 3, 1)) == 10
+    assert usual_slippage(events, date(2026, 2, 28)) is None
+    entered = [one._replace(closed=date(2026, 4, 1)) for one in events if one.closed]
+    opened = [one for one in events if not one.closed]
+    assert usual_slippage([*opened, *entered], date(2026, 3, 1)) is None
 
 
 def test_grades_have_reasons():
@@ -207,8 +262,8 @@ def test_pipeline_comes_in_when_deals_usually_close():
             _event(12, "won", number=number, closed=date(2026, 1, 10 + number)),
         )
     ]
-    assert usual_slippage(won) == 2
-    assert usual_slippage(won[2:]) is None
+    assert usual_slippage(won, TODAY) == 2
+    assert usual_slippage(won[2:], TODAY) is None
     deals = [
         _deal(1, 200, deadline=date(2026, 7, 30)),
         _deal(2, 100, deadline=date(2026, 2, 1)),  # overdue: today
