@@ -23,6 +23,7 @@ class Standing:
     :param label: the period as people call it
     :param judged: its value, what that is judged by, and the status; of a running
         period so far
+    :param has_begun: whether a day of it is over, or it is a day itself
     """
 
     period: Period
@@ -30,6 +31,7 @@ class Standing:
     is_running: bool
     direction: Direction
     judged: Judged
+    has_begun: bool = True
 
     @property
     def is_judged(self) -> bool:
@@ -64,6 +66,7 @@ def list_standings(
             today in period,
             direction,
             known.get(period.start, Judged()),
+            has_begun=period.start < today or period.days == 1,
         )
         for period, label in zip(periods, labels, strict=True)
     ]

@@ -138,7 +138,11 @@ class KpiReport(models.Model):
         """
         standing = situation.standing
         if standing.is_running:
-            return self._list_running_texts(standing) if standing.is_judged else []
+            # Of the first day there is nothing to say before something happens.
+            is_said = standing.is_judged and (
+                standing.has_begun or standing.judged.value
+            )
+            return self._list_running_texts(standing) if is_said else []
         if standing.judged.value is None:
             return []
         if self.unit != "boolean" and situation.is_unusual:

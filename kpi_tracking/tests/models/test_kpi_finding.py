@@ -141,6 +141,21 @@ class TestKpiFinding(KpiTargetCase):
         first = self._of("First", [6, 5, 6, 5, 6, 5, 6.5])
         self.assertEqual(self._finding(first, 7), "Jul 2026 was the best in 7 periods")
 
+    def test_of_a_first_day_nothing_is_said_before_something_happens(self):
+        for day, value, expected in (
+            (1, 0, ""),
+            (1, 3, "Nov 2026 is off track so far, at 3% of its target"),
+            (2, 0, "Nov 2026 is off track so far, at 0% of its target"),
+        ):
+            with (
+                self.subTest(day=day, value=value),
+                self._at(f"2026-11-0{day} 12:00:00"),
+            ):
+                values = {(2026, 10): 98, (2026, 11): value}
+                report = self._report("Orders", values, aggregation_time="none")
+                self._target(report, (2026, 1), 100)
+                self.assertEqual(self._finding(report, 11), expected)
+
     def test_a_long_name_of_a_period_takes_a_shorter_sentence(self):
         odd = self.env["kpi.calendar"].create(
             {"name": "Odd", "tz": "UTC", "fiscal_month": "1", "fiscal_day": 15}

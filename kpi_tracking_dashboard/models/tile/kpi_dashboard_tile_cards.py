@@ -8,7 +8,6 @@ from odoo.addons.kpi_base.actions import open_list
 from odoo.addons.kpi_base.engine.rich_text import sanitize
 from odoo.addons.kpi_base.schemas.base import Id, Nothing
 from odoo.addons.kpi_tracking.engine.gauge.zones import Aim
-from odoo.addons.kpi_tracking.engine.series import as_json_numbers
 from odoo.addons.kpi_tracking.models.report.kpi_report_status import SPARKLINE_PERIODS
 
 from ...engine.parts_of_total import get_remainder, limit_rows
@@ -201,22 +200,8 @@ class KpiDashboardTile(models.Model):
         group, row, place = reading.positions[report.id]
         places = range(max(0, place - SPARKLINE_PERIODS + 1), place + 1)
         shown = slice(places.start, places.stop)
-        points = [
-            {"label": label, "value": value, "target": target}
-            for label, value, target in zip(
-                group.labels_of(places),
-                group.values[row][shown],
-                group.targets[row][shown],
-                strict=True,
-            )
-        ]
-        if report.direction == "range":
-            targets = group.series.targets
-            for name, ends in (("low", targets.low), ("high", targets.high)):
-                for point, end in zip(
-                    points, as_json_numbers(ends[row, shown]), strict=True
-                ):
-                    point[name] = end
+        labels = group.labels_of(places)
+        points = group.series.list_line(row, shown, labels, report.direction)
         return {"running": group.today in group.periods[place], "points": points}
 
     @api.model
