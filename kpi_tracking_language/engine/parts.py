@@ -477,11 +477,11 @@ class Parts:
         values["group_by"] = GROUPED.get(values["group_by"], values["group_by"])
         return Intent(kind=kind, **values)
 
-    def whose(self, *, with_people: bool = True) -> dict[str, Any]:
+    def whose(self) -> dict[str, Any]:
         """The slots ``scope`` and ``conditions``: the first of departments, people and
         the user's own is the scope, the others are conditions."""
         found = self.found
-        people = tuple(dict.fromkeys(found.people)) if with_people else ()
+        people = tuple(dict.fromkeys(found.people))
         own = found.scope if found.scope in OWN else ""
         ids = tuple(dict.fromkeys(found.departments)) or people
         kind = "department" if found.departments else "person" if people else None

@@ -82,7 +82,7 @@ class _Reader(Parts):
         self.comparisons = take_comparisons(pieces, with_years=False)
         self.take_streak()
         if not is_stop and pieces.has_any("send", "report"):
-            self.schedule = take_schedule(pieces, self.found.people)
+            self.schedule = take_schedule(pieces, self.found)
         self.take_periods()
         self.take_conditions()
         self.take_groups()
@@ -219,10 +219,7 @@ class _Reader(Parts):
         pieces.use_all("send", "report", "kpi", "list", "alert", "trend")
         return self.make(
             "schedule_report",
-            **self.whose(with_people=not self.schedule.recipients),
             schedule=self.schedule,
-            group_by=None,
-            granularity=None,
         )
 
     def _explain(self) -> Intent:

@@ -1,7 +1,6 @@
 """How often a report is wanted: “every Monday at 8”, “monthly”."""
 
 import re
-from collections.abc import Sequence
 
 from .intent import GRAINS, Schedule
 from .pieces import Pieces
@@ -10,30 +9,59 @@ WEEKDAYS = (
     "",
     *"monday tuesday wednesday thursday friday saturday sunday".split(),
 )
+ME = {"me", "us", "mich", "mir", "uns", "moi", "nous"}
+TO = {"an", "a"}  # also à
 FREQUENCIES = {grain: often for often, grain in GRAINS.items()}
 CLOCK = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?\s?([ap])?m?")
 
 
-def take_schedule(pieces: Pieces, people: Sequence[str]) -> Schedule | None:
-    """The recurrence that is asked for, whose pieces are used up; None: once only."""
+def take_schedule(pieces: Pieces, found) -> Schedule | None:
+    """The recurrence that is asked for, whose pieces are used up; None: once only.
+
+    :param found: ``Found``, from which the recipients are taken
+    """
     frequency, day = _every(pieces)
     frequency = frequency or pieces.take("freq")
     if not frequency:
         return None
-    recipients: tuple[str, ...] = ()
-    for at in list(pieces.places("my_team")):
-        if pieces.has(at - 1, "send", "to"):
-            recipients = ("my_team",)
-            pieces.use(at)
-    if people and pieces.has_any("to", "send"):
-        recipients = tuple(people)
-        pieces.use_all("to")
+    recipients = _take_recipients(pieces, found)
     day = _day(pieces, day)
     if not day and frequency not in ("daily", "weekly"):
         day = _number_of_day(pieces)
     return Schedule(
         frequency=frequency, day=day, time=_time(pieces), recipients=recipients
     )
+
+
+def _take_recipients(pieces: Pieces, found) -> tuple[str, ...]:
+    """“send Anna and me …”, “email … to Support”; in “the KPIs of Anna” she is none."""
+    teams = [(at, "my_team") for at in pieces.places("my_team")]
+    mine = [(at, "me") for at in pieces.places("me")]
+    addressed: dict[int, str] = {}
+    for place, key in sorted((*found.named, *teams, *mine)):
+        before = place - 1
+        if {"and", "or"} & pieces.all[before].meanings.keys():
+            before -= 1
+        piece = pieces.all[max(before, 0)]
+        is_told = "send" in piece.meanings and not ME & set(piece.phrase)
+        is_to = "to" in piece.meanings or piece.phrase[0] in TO
+        is_other = before == place - 2 and (before in addressed or _is_me(piece))
+        if is_told or is_to or is_other:
+            addressed[place] = key
+            pieces.use(before) if is_to else None
+    pieces.use(*(place for place, key in addressed.items() if key in ("me", "my_team")))
+    keys = dict.fromkeys(addressed.values())
+    for names in (found.people, found.departments):
+        names[:] = [key for key in names if key not in keys]
+    if keys and any(_is_me(piece) for piece in pieces.all):
+        keys["me"] = None
+    return tuple(keys) if set(keys) != {"me"} else ()
+
+
+def _is_me(piece) -> bool:
+    """Check for “send me” and “to me”."""
+    is_told = "send" in piece.meanings or piece.phrase[0] == "to"
+    return is_told and bool(ME & set(piece.phrase))
 
 
 def _every(pieces: Pieces) -> tuple[str | None, str | int | None]:
@@ -43,6 +71,8 @@ def _every(pieces: Pieces) -> tuple[str | None, str | int | None]:
         noun = pieces.skip(at + 1, "weekday", "unit", "morning")
         weekday, unit = pieces.value(noun, "weekday"), pieces.value(noun, "unit")
         often = "daily" if pieces.has(noun, "morning") else FREQUENCIES.get(unit or "")
+        if weekday and len(list(pieces.places("weekday"))) > 1:
+            return None, None  # one email a week
         if weekday or often:
             pieces.use(*range(at, noun + 1))
             return ("weekly", WEEKDAYS[int(weekday)]) if weekday else (often, None)

@@ -341,3 +341,33 @@ def test_the_target_of_a_month_is_that_of_the_next_one():
     assert found["period"] == {"from": "2026-12-01", "to": "2026-12-31"}
     found = ask("what was the revenue target in december", CATALOGUE)
     assert found["period"] == {"from": "2025-12-01", "to": "2025-12-31"}
+
+
+@pytest.mark.parametrize(
+    ("text", "recipients", "filters"),
+    [
+        ("send me the KPIs of Anna Schmidt every monday", None,
+         [["owner", "=", "Anna Schmidt"]]),
+        ("send the KPIs of Anna Schmidt to Marc Dubois weekly", "Marc Dubois",
+         [["owner", "=", "Anna Schmidt"]]),
+        ("send Marc Dubois and Lena Vogel csat weekly", ["Marc Dubois", "Lena Vogel"],
+         None),
+        ("email csat to me and Lena Vogel weekly", ["Lena Vogel", "me"], None),
+        ("send my team the sales KPIs weekly", "my_team",
+         [["department", "=", "sales"]]),
+        ("send the sales KPIs to support weekly", "support",
+         [["department", "=", "sales"]]),
+    ],
+)  # fmt: skip
+def test_who_gets_an_email_and_whose_kpis_are_in_it(text, recipients, filters):
+    found = ask(text, CATALOGUE)
+    assert found["schedule"].get("recipient") == recipients
+    assert found.get("filters") == filters
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["email me csat every monday and friday", "email everyone csat every monday"],
+)
+def test_emails_that_there_are_not_are_asked_back(text):
+    assert ask(text, CATALOGUE)["intent"] == "clarify"
