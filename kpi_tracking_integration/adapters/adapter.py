@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, timedelta, tzinfo
 from fractions import Fraction
@@ -14,11 +14,13 @@ from odoo.addons.kpi_base.engine.tabular import TargetOption
 
 from ..engine.caller import Caller, VendorFault, _lt
 from ..engine.oauth import Client, Token
+from ..engine.record_filter import Condition, FilterFault, parse_filter
 
 # of what is added up by owner; imports know them in every language
 OWNED_TITLES = ("Day", "User", "Amount")
 NOBODY = Client("")
 MAX_PAGES = 500  # of one list
+MAX_CHOICES = 5_000  # of one list
 LARGEST = 10**300  # sums of them fit into a float
 CELLS = int | float | str | date | None
 _NUMBER = re.compile(r"[+-]?[0-9]{1,300}(\.[0-9]{0,300})?([eE][+-]?[0-9]{1,2})?")
@@ -132,6 +134,13 @@ class Adapter:
         """
         raise NotImplementedError
 
+    def list_choices(self) -> dict[str, list[tuple[str, str]]]:
+        """Key of an option → ``(value, label)`` of what it can be at the vendor.
+
+        :raises VendorFault: the vendor does not list them
+        """
+        return {}
+
     def pull(self, periods: Sequence[Period]) -> Pulled:
         """What it has of these periods, each complete or not there.
 
@@ -160,6 +169,22 @@ class Adapter:
                 _lt("Enter IDs as %(vendor)s shows them, e.g. 1a2b3c4d-….")
             )
         return text
+
+    def read_choices(
+        self, found: Any, kinds: Collection[str] = (), *, name: str = "name"
+    ) -> list[tuple[str, str]]:
+        """``(name, label)`` of objects or fields that an answer lists.
+
+        :param kinds: types of the fields; none for all
+        :param name: key of the name
+        """
+        choices = []
+        for one in found[:MAX_CHOICES]:
+            if isinstance(one, dict) and isinstance(key := one.get(name), str):
+                label = one.get("label")
+                if not kinds or one.get("type") in kinds:
+                    choices.append((key, label if isinstance(label, str) else key))
+        return sorted(choices, key=lambda choice: choice[1].casefold())
 
     def require(self, answer: Any, name: str, kind: type) -> Any:
         """What an answer has under a name.
@@ -252,21 +277,38 @@ class OwnedRecords(Adapter):
 
     @cached_property
     def names(self) -> list[str]:
-        """Object; field with its day; field to add up, empty = records are counted;
-        field that has to be true of a record, empty = all.
+        """Object; field with its day; field to add up, or empty to count records.
 
         :raises VendorFault: one that the vendor cannot have
         """
-        names = [self.read_text(name) for name in ("object", "day", "amount", "only")]
+        names = [self.read_text(name) for name in ("object", "day", "amount")]
         if self.settings.get("measure") == "count":
             names[2] = ""
         for place, text in enumerate(names):
             form = self.field_form if place else self.object_form
-            if (text or place < 2) and not form.fullmatch(text):
-                raise self.caller.fault(
-                    _lt("“%(name)s” is not a valid %(vendor)s name."), name=text[:50]
-                )
+            if text or place < 2:
+                self._check_name(text, form)
         return names
+
+    @cached_property
+    def conditions(self) -> list[list[Condition]]:
+        """Alternatives of a record, each with all its conditions; none for all records.
+
+        :raises VendorFault: no filter, or a field that the vendor cannot have
+        """
+        try:
+            alternatives = parse_filter(self.read_text("only"))
+        except FilterFault as error:
+            raise self.caller.fault(error.template, **error.parameters) from error
+        for condition in (one for several in alternatives for one in several):
+            self._check_name(condition.field, self.field_form)
+        return alternatives
+
+    def _check_name(self, text: str, form: re.Pattern[str]) -> None:
+        if not form.fullmatch(text):
+            raise self.caller.fault(
+                _lt("“%(name)s” is not a valid %(vendor)s name."), name=text[:50]
+            )
 
     def add_up(self, period: Period) -> Iterable[tuple[str, float]]:
         """``(e-mail of the owner, amount)`` of a period.
@@ -276,6 +318,7 @@ class OwnedRecords(Adapter):
         raise NotImplementedError
 
     def pull(self, periods: Sequence[Period]) -> Pulled:
+        _checked = self.names, self.conditions  # before any call
         rows = [
             [period.start, owner, amount]
             for period in periods

@@ -13,6 +13,7 @@ from ..engine.caller import _lt
 from ..engine.oauth import KeyFault, ask_by_assertion, read_service_account
 from .adapter import Adapter, Pulled
 
+MAX_TITLE_ROW = 1_000
 _ADDRESS = re.compile(r"(?:.*/spreadsheets/d/)?([\w-]{20,100})(?:/.*)?", re.ASCII)
 
 
@@ -32,7 +33,14 @@ class GoogleSheets(Adapter):
             "range",
             _lt("Sheet and Range"),
             "text",
-            help=_lt("e.g. Actuals or Actuals!A1:D500, titles in the first row."),
+            help=_lt("e.g. Actuals or Actuals!A1:D500."),
+        ),
+        TargetOption(
+            "title_row",
+            _lt("Title Row"),
+            "number",
+            1,
+            help=_lt("Row of the range that has the column titles."),
         ),
     )
     scope = "https://www.googleapis.com/auth/spreadsheets.readonly"
@@ -110,6 +118,14 @@ class GoogleSheets(Adapter):
         found = self.caller.get(self._address, fields="properties.title")
         return self.require(self.require(found, "properties", dict), "title", str)
 
+    def list_choices(self):
+        found = self.caller.get(self._address, fields="sheets.properties.title")
+        tabs = [
+            one.get("properties") if isinstance(one, dict) else None
+            for one in self.require(found, "sheets", list)
+        ]
+        return {"range": self.read_choices(tabs, name="title")}
+
     def pull(self, periods):
         place = self.settings.get("range") or ""
         found = self.caller.get(
@@ -128,8 +144,15 @@ class GoogleSheets(Adapter):
             rows = self.require({}, "values", list)  # as if there were none
         if any(isinstance(cell, dict | list) for row in rows for cell in row):
             raise self.caller.fault(_lt("%(vendor)s returned cells without a value."))
-        titles, *cells = rows
-        for number, row in enumerate(cells, 2):
+        start = self._title_row
+        if len(rows) < start:
+            raise self.caller.fault(
+                _lt("The range “%(range)s” has no row %(row)s. Check “Title Row”."),
+                range=place,
+                row=start,
+            )
+        titles, *cells = rows[start - 1 :]
+        for number, row in enumerate(cells, start + 1):
             if len(row) > len(titles):
                 raise self.caller.fault(
                     _lt("Row %(row)s has a cell without a column title."),
@@ -139,6 +162,16 @@ class GoogleSheets(Adapter):
                 row[:] = (None if cell == "" else cell for cell in row)
             row += [None] * (len(titles) - len(row))
         return Pulled([*map(str, titles)], cells)
+
+    @property
+    def _title_row(self):
+        number = self.settings["title_row"]
+        if number != int(number) or not 1 <= number <= MAX_TITLE_ROW:
+            raise self.caller.fault(
+                _lt("Enter a whole number from 1 to %(most)s as “Title Row”."),
+                most=MAX_TITLE_ROW,
+            )
+        return int(number)
 
     @property
     def _address(self):

@@ -15,6 +15,14 @@ from ..engine.caller import VendorFault, _lt
 from .adapter import OwnedRecords, Pages, ask_measure
 
 PAGE = 200
+# of one search
+MAX_GROUPS, MAX_FILTERS, MAX_ALL_FILTERS = 5, 6, 18
+OPERATORS = {"=": "EQ", "!=": "NEQ", ">": "GT", ">=": "GTE", "<": "LT", "<=": "LTE"}
+# that each account has; its schemas list the others
+OBJECTS = (
+    *("deals", "contacts", "companies", "tickets", "leads", "quotes", "line_items"),
+    *("products", "orders", "invoices", "calls", "emails", "meetings", "tasks"),
+)
 MOST_HITS = 10_000  # of one search, whatever is asked for
 
 
@@ -34,7 +42,16 @@ class HubSpot(OwnedRecords):
         TargetOption("day", _lt("Date Property"), "text", "closedate"),
         ask_measure(_lt("Sum of a Property")),
         TargetOption("amount", _lt("Property to Sum"), "text", "amount"),
-        TargetOption("only", _lt("Only Where"), "text", "hs_is_closed_won"),
+        TargetOption(
+            "only",
+            _lt("Only Where"),
+            "text",
+            "hs_is_closed_won",
+            help=_lt(
+                "Fields joined by “and” and “or”, e.g. hs_is_closed_won and amount >= "
+                '1000 or dealtype = "newbusiness".'
+            ),
+        ),
     )
     object_form = re.compile(r"[a-z0-9_-]{1,100}", re.ASCII)
     field_form = re.compile(r"[a-z][a-z0-9_]{0,99}", re.ASCII)
@@ -86,10 +103,61 @@ class HubSpot(OwnedRecords):
         owners = self._owners
         return [(owners.get(key, key), float(sums[key])) for key in sorted(sums)]
 
+    def list_choices(self):
+        own = []
+        try:
+            found = self.caller.get(f"{self.origin}/crm/v3/schemas")
+            own = self.require(found, "results", list)
+        except VendorFault as fault:
+            if fault.status not in (400, 403, 404):
+                raise  # else it has no custom objects, or does not show them
+        found = self.caller.get(f"{self.origin}/crm/v3/properties/{self.names[0]}")
+        fields = self.require(found, "results", list)
+        return {
+            "object": [(name, name) for name in OBJECTS] + self.read_choices(own),
+            "day": self.read_choices(fields, ("date", "datetime")),
+            "amount": self.read_choices(fields, ("number",)),
+            "only": self.read_choices(fields),
+        }
+
+    @cached_property
+    def _filters(self):
+        """Filters of each alternative."""
+        groups = [
+            [
+                {
+                    "propertyName": condition.field,
+                    "operator": OPERATORS[condition.operator],
+                    "value": condition.value,
+                }
+                for condition in conditions
+            ]
+            for conditions in self.conditions or [[]]
+        ]
+        most = MAX_FILTERS - 2  # without those of the days
+        if len(groups) > MAX_GROUPS or max(map(len, groups)) > most:
+            raise self.caller.fault(
+                _lt(
+                    "HubSpot allows %(groups)s parts joined by “or” with %(most)s "
+                    "conditions each. Shorten “Only Where”."
+                ),
+                groups=MAX_GROUPS,
+                most=most,
+            )
+        if sum(map(len, groups)) + 2 * len(groups) > MAX_ALL_FILTERS:
+            raise self.caller.fault(
+                _lt(
+                    "HubSpot allows %(most)s conditions; each part joined by “or” has "
+                    "two for its days. Shorten “Only Where”."
+                ),
+                most=MAX_ALL_FILTERS,
+            )
+        return groups
+
     @cached_property
     def _day_zone(self):
         """UTC where the property is a date, which HubSpot has as midnight in UTC."""
-        kind, day, *_others = self.names
+        kind, day, _amount = self.names
         try:
             found = self.caller.get(f"{self.origin}/crm/v3/properties/{kind}/{day}")
         except VendorFault as fault:
@@ -161,15 +229,14 @@ class HubSpot(OwnedRecords):
             )
 
     def _search(self, start, stop, after=None):
-        kind, day, amount, only = self.names
-        filters = [
+        kind, day, amount = self.names
+        days = [
             {"propertyName": day, "operator": "GTE", "value": _moment(start)},
             {"propertyName": day, "operator": "LT", "value": _moment(stop)},
         ]
-        if only:
-            filters.append({"propertyName": only, "operator": "EQ", "value": "true"})
+        groups = [{"filters": [*days, *filters]} for filters in self._filters]
         question = {
-            "filterGroups": [{"filters": filters}],
+            "filterGroups": groups,
             "properties": [*filter(None, [amount, "hubspot_owner_id"])],
             # a fixed order: else pages overlap
             "sorts": [{"propertyName": "hs_object_id", "direction": "ASCENDING"}],
@@ -187,7 +254,7 @@ class HubSpot(OwnedRecords):
         return self.require(following, "after", str) if following else ""
 
     def _read(self, properties):
-        _kind, _day, name, _only = self.names
+        _kind, _day, name = self.names
         if not name:
             return 1
         return self.read_number(properties.get(name), name)

@@ -12,6 +12,9 @@ from ..engine.caller import VendorFault, _lt
 from .adapter import OwnedRecords, ask_measure
 
 VERSION = "v62.0"
+_DAY = re.compile(
+    r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{1,3})?(Z|[+-]\d\d:\d\d))?", re.ASCII
+)
 
 
 class Salesforce(OwnedRecords):
@@ -28,7 +31,16 @@ class Salesforce(OwnedRecords):
         TargetOption("day", _lt("Date Field"), "text", "CloseDate"),
         ask_measure(_lt("Sum of a Field")),
         TargetOption("amount", _lt("Field to Sum"), "text", "Amount"),
-        TargetOption("only", _lt("Only Where"), "text", "IsWon"),
+        TargetOption(
+            "only",
+            _lt("Only Where"),
+            "text",
+            "IsWon",
+            help=_lt(
+                "Fields joined by “and” and “or”, e.g. IsWon and Amount >= 1000 or "
+                'StageName = "Closed Won".'
+            ),
+        ),
     )
     object_form = field_form = re.compile(
         r"[A-Za-z][A-Za-z0-9_]{0,79}(\.[A-Za-z][A-Za-z0-9_]{0,79}){0,4}"
@@ -86,14 +98,14 @@ class Salesforce(OwnedRecords):
         return self.require(found, "preferred_username", str)
 
     def add_up(self, period):
-        kind, day, amount, only = self.names
+        kind, day, amount = self.names
         is_count = self.settings.get("measure") == "count"
         # without a field to add up, Salesforce refuses
         total = "COUNT(Id)" if is_count else f"SUM({amount})"
-        where = f" AND {only} = true" if only else ""
+        where = f" AND ({self._where})" if self.conditions else ""
         question = (
             f"SELECT Owner.Email email, {total} total FROM {kind}"
-            f" WHERE {day} >= {{start}} AND {day} < {{stop}}{where}"
+            f" WHERE {day} >= %(start)s AND {day} < %(stop)s{where}"
             " GROUP BY Owner.Email"
         )
         found = self._ask(question, period)
@@ -109,6 +121,28 @@ class Salesforce(OwnedRecords):
             )
         return [self._read_total(one) for one in records]
 
+    def list_choices(self):
+        address = f"{self._domain}/services/data/{VERSION}/sobjects"
+        objects = self.require(self.caller.get(address), "sobjects", list)
+        found = self.caller.get(f"{address}/{self.names[0]}/describe")
+        fields = self.require(found, "fields", list)
+        return {
+            "object": self.read_choices(objects),
+            "day": self.read_choices(fields, ("date", "datetime")),
+            "amount": self.read_choices(
+                fields, ("currency", "double", "int", "long", "percent")
+            ),
+            "only": self.read_choices(fields),
+        }
+
+    @property
+    def _where(self):
+        """The filter in SOQL, where % is doubled."""
+        return " OR ".join(
+            "({})".format(" AND ".join(map(_write_condition, conditions)))
+            for conditions in self.conditions
+        ).replace("%", "%%")
+
     def _ask(self, question, period):
         """What Salesforce answers; of a field with times, about days in our zone."""
         days = period.start, period.stop
@@ -120,7 +154,7 @@ class Salesforce(OwnedRecords):
         try:
             return self.caller.get(
                 f"{self._domain}/services/data/{VERSION}/query",
-                q=question.format(start=start, stop=stop),
+                q=question % {"start": start, "stop": stop},
             )
         except VendorFault as fault:
             if self.are_moments or "must be of type dateTime" not in fault.said:
@@ -146,3 +180,11 @@ class Salesforce(OwnedRecords):
         if not re.fullmatch(self.form, text):
             raise self.caller.fault(_lt("Enter My Domain, e.g. x.my.salesforce.com."))
         return text
+
+
+def _write_condition(condition):
+    value = condition.value
+    is_plain = value.lower() in ("true", "false", "null") or _DAY.fullmatch(value)
+    if condition.is_quoted or not (condition.is_number or is_plain):
+        value = "'{}'".format(value.replace("\\", "\\\\").replace("'", "\\'"))
+    return f"{condition.field} {condition.operator} {value}"

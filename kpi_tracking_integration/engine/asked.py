@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 from odoo.addons.kpi_base.engine.nesting import parse
 from odoo.addons.kpi_tracking_alert.engine.webhook_signature import WINDOW
 
+HELP = ("?", "help")  # the first one is also a question without words
 ASK = "ask"  # how the buttons begin that ask something
 LONGEST = 500  # characters of a question
 MOST_LINKS = 5
@@ -51,7 +52,7 @@ def read_slack(content_type: str, body: bytes) -> Asked:
             return _read_click(parse(form["payload"].encode()))
         person = f"{form['team_id']}/{form['user_id']}"
         text = unescape(form.get("text", ""))[:LONGEST].strip()
-        return Asked(person, form.get("user_name", ""), text or "?")
+        return Asked(person, form.get("user_name", ""), text or HELP[0])
     except (AttributeError, LookupError, TypeError) as error:
         raise ValueError("nothing that Slack sends") from error
 
@@ -90,7 +91,7 @@ def read_teams(body: bytes, now: datetime) -> Asked:
         raise ValueError("nothing that Teams sends") from error
     if not is_now:
         raise ValueError("not of now")
-    return Asked(text=" ".join(text.split())[:LONGEST] or "?")
+    return Asked(text=" ".join(text.split())[:LONGEST] or HELP[0])
 
 
 def find_kpis(links: tuple[str, ...], base: str) -> list[int]:

@@ -114,6 +114,8 @@ class KpiIntegration(models.Model):
     )
     api_credentials = Secret("api_credentials", "API Credentials")
     settings = fields.Json()
+    # key of an option → pairs of value and label, as the other system lists them
+    fetched_choices = fields.Json(readonly=True, copy=False, exportable=False)
     asked_options = fields.Json(
         string="Requested Options", compute="_compute_asked_options", exportable=False
     )
@@ -199,9 +201,10 @@ class KpiIntegration(models.Model):
         f"Choose 0 to {MOST_PERIODS} closed periods.",
     )
 
-    @api.depends("integration_type")
+    @api.depends("integration_type", "fetched_choices")
     def _compute_asked_options(self):
         for each in self:
+            fetched = each.fetched_choices or {}
             adapter = ADAPTERS.get(each.integration_type, Adapter)
             each.kind = adapter.kind
             each.gives = adapter.gives and each._translate(adapter.gives)
@@ -211,6 +214,7 @@ class KpiIntegration(models.Model):
                 | {
                     "label": each._translate(option.label),
                     "help": option.help and each._translate(option.help),
+                    "suggestions": fetched.get(option.key, []),
                     "choices": [
                         (key, each._translate(label)) for key, label in option.choices
                     ],
@@ -370,6 +374,15 @@ class KpiIntegration(models.Model):
         """Name what is connected, or say why nothing is."""
         name = self._call_now(lambda adapter: adapter.test())
         return show_notification(self.env._("Connected: %s", name))
+
+    def action_fetch_choices(self):
+        """Suggest what the other system has: sheets, or objects and their fields."""
+        found = self._call_now(lambda adapter: adapter.list_choices())
+        self._note(fetched_choices=found)
+        return show_notification(
+            self.env._("Lists loaded. Click a setting to choose from its list."),
+            next={"type": "ir.actions.act_window_close"},  # show them on the form
+        )
 
     def action_check(self):
         """Read it now, and show what would come of it; nothing is imported yet."""

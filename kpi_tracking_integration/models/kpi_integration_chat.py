@@ -6,6 +6,7 @@ from psycopg2.errors import QueryCanceled
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import html_escape
 
 from odoo.addons.kpi_base.engine.message import Line, Message, to_text
@@ -16,7 +17,14 @@ from odoo.addons.kpi_tracking_alert.engine.payloads.slack import slack_payload
 from odoo.addons.kpi_tracking_alert.engine.webhook_signature import SignatureError
 
 from ..adapters import ADAPTERS, Slack
-from ..engine.asked import Asked, find_kpis, list_buttons, read_slack, read_teams
+from ..engine.asked import (
+    HELP,
+    Asked,
+    find_kpis,
+    list_buttons,
+    read_slack,
+    read_teams,
+)
 from ..engine.caller import VendorFault
 from ..engine.vendor_signature import check_slack, check_teams
 from .kpi_chat_link import PATH
@@ -133,10 +141,14 @@ class KpiIntegration(models.Model):
         elif not user:
             text = self.env._("Connect Slack to Odoo to see your KPIs.")
             url = people._invite(self, asked)
-            message, questions = Message(text, url=url), {}
+            is_help = asked.text.lower() in HELP
+            lines = self._get_example_lines("") if is_help else []
+            message, questions = Message(text, lines=lines, url=url), {}
         elif asked.text.lower() == DISCONNECT:
             known.unlink()
             message, questions = Message(self.env._("Disconnected.")), {}
+        elif asked.text.lower() in HELP:
+            message, questions = self._as_person(user)._get_help_message(), {}
         else:
             message, questions = self._as_person(user)._ask(asked.text)
         payload = self._write_slack(message, questions)
@@ -148,7 +160,34 @@ class KpiIntegration(models.Model):
 
     def _reply_teams(self, asked):
         # The channel sees it: no more than who is responsible for that may.
-        return self._write_teams(*self._as_owner()._ask(asked.text))
+        owned = self._as_owner()
+        if asked.text.lower() in HELP:
+            return self._write_teams(owned._get_help_message())
+        return self._write_teams(*owned._ask(asked.text))
+
+    def _get_help_message(self):
+        """Three examples of questions, about a KPI that the user can see."""
+        # Which company it is of is no secret to a user of its chat.
+        own = Domain("company_id", "=", self.sudo().company_id.id)
+        kpi = self.env["kpi.report"].search(
+            own & Domain("current_period_start", "!=", False), order="id", limit=1
+        )
+        return Message(
+            self.env._("Ask about your KPIs, for example:"),
+            lines=self._get_example_lines(kpi.definition_id.name),
+        )
+
+    def _get_example_lines(self, name):
+        """:param name: of a KPI; empty if none can be shown"""
+        name = name or self.env._("win rate")
+        # As people type them in the chat.
+        start = "/kpi" if self.integration_type == "slack" else "@KPI"
+        examples = (
+            self.env._("%s this month", name),
+            self.env._("%s last 6 months", name),
+            self.env._("which KPIs are at risk?"),
+        )
+        return [Line(f"{start} {example}") for example in examples]
 
     def _write_slack(self, message, questions=()):
         payload = slack_payload(message, self.env["kpi.alert.channel"]._words())

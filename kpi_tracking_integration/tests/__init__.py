@@ -7,6 +7,7 @@ from .controllers import test_kpi_integration_api
 from .controllers import test_kpi_integration_connect
 from .controllers import test_kpi_webhook_api
 from .adapters import test_pushes
+from .engine import test_record_filter
 from .models import test_kpi_integration
 from .models import test_kpi_integration_faults
 from .models import test_kpi_integration_jobs

@@ -1,6 +1,7 @@
 """Servers that stand for vendors, written from what these document."""
 
 import json
+import operator
 import time
 from datetime import UTC, datetime
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -60,7 +61,8 @@ class SheetsStandIn(StandIn):
         if key not in self.sheets:
             return 404, {"error": {"message": "Requested entity was not found."}}
         if not rest:
-            return 200, {"properties": {"title": "Plans"}}
+            tabs = [{"properties": {"title": name}} for name in self.sheets[key]]
+            return 200, {"properties": {"title": "Plans"}, "sheets": tabs}
         rows = self.sheets[key].get(rest[1])
         if rows is None:
             message = f"Unable to parse range: {rest[1]}"
@@ -68,6 +70,21 @@ class SheetsStandIn(StandIn):
         assert query["valueRenderOption"] == "UNFORMATTED_VALUE"
         found = {"range": rest[1], "majorDimension": query["majorDimension"]}
         return 200, found | ({"values": rows} if rows else {})
+
+
+COMPARISONS = {
+    "EQ": operator.eq,
+    "NEQ": operator.ne,
+    "GT": operator.gt,
+    "GTE": operator.ge,
+    "LT": operator.lt,
+    "LTE": operator.le,
+}
+PROPERTIES = [
+    {"name": "closedate", "label": "Close Date", "type": "datetime"},
+    {"name": "amount", "label": "Amount", "type": "number"},
+    {"name": "dealtype", "label": "Deal Type", "type": "enumeration"},
+]
 
 
 class HubSpotStandIn(StandIn):
@@ -89,6 +106,10 @@ class HubSpotStandIn(StandIn):
             return 200, self._owners(query)
         if path == "/crm/v3/properties/deals/closedate":
             return 200, {"name": "closedate", "type": self.day_type}
+        if path == "/crm/v3/schemas":
+            return 200, {"results": [{"name": "cars", "label": "Cars"}]}
+        if path == "/crm/v3/properties/deals":
+            return 200, {"results": PROPERTIES}
         if path == "/crm/v3/objects/deals/search":
             self.searches += 1
             return self._search(body)
@@ -107,13 +128,10 @@ class HubSpotStandIn(StandIn):
         return answer
 
     def _search(self, body):
-        first, last, *further = body["filterGroups"][0]["filters"]
-        assert (first["operator"], last["operator"]) == ("GTE", "LT")
-        start, stop = int(first["value"]), int(last["value"])
+        groups = [group["filters"] for group in body["filterGroups"]]
+        assert len(groups) <= 5 and sum(map(len, groups)) <= 18
         hits = [
-            deal
-            for deal in self.deals
-            if start <= deal[1].timestamp() * 1000 < stop and (deal[4] or not further)
+            deal for deal in self.deals if any(_is_hit(deal, one) for one in groups)
         ]
         after = int(body.get("after", 0))
         if after + body["limit"] > self.most_hits:
@@ -132,6 +150,20 @@ class HubSpotStandIn(StandIn):
         if after + len(page) < len(hits):
             answer["paging"] = {"next": {"after": str(after + len(page))}}
         return 200, answer
+
+
+def _is_hit(deal, filters):
+    """Whether a deal has all that the filters of a group ask for."""
+    first, last, *further = filters
+    assert (first["operator"], last["operator"]) == ("GTE", "LT")
+    start, stop = int(first["value"]), int(last["value"])
+    values = {"amount": deal[2], "hs_is_closed_won": deal[4]}
+    return start <= deal[1].timestamp() * 1000 < stop and all(
+        COMPARISONS[one["operator"]](
+            float(values[one["propertyName"]] or 0), float(json.loads(one["value"]))
+        )
+        for one in further
+    )
 
 
 class EndlessHubSpot(HubSpotStandIn):
@@ -158,6 +190,13 @@ def moment(text):
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
+FIELDS = [
+    {"name": "CloseDate", "label": "Close Date", "type": "date"},
+    {"name": "Amount", "label": "Amount", "type": "currency"},
+    {"name": "StageName", "label": "Stage", "type": "picklist"},
+]
+
+
 class SalesforceStandIn(StandIn):
     """Opportunities: day, amount, e-mail of the owner, whether won."""
 
@@ -168,6 +207,11 @@ class SalesforceStandIn(StandIn):
     def answer(self, method, path, query, body):
         if path == "/services/oauth2/userinfo":
             return 200, {"preferred_username": "api@nordwind.test"}
+        if path == "/services/data/v62.0/sobjects":
+            named = {"name": "Opportunity", "label": "Opportunity"}
+            return 200, {"sobjects": [named]}
+        if path == "/services/data/v62.0/sobjects/Opportunity/describe":
+            return 200, {"fields": FIELDS}
         if path != "/services/data/v62.0/query":
             return 404, [{"errorCode": "NOT_FOUND"}]
         soql = query["q"]

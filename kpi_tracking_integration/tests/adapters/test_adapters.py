@@ -352,7 +352,7 @@ def test_a_run_has_its_time():
         {"day": "a b"},
         {"day": "close-date"},
         {"amount": "A"},
-        {"only": "x'"},
+        {"only": "X-y"},
     ],
 )
 def test_names_are_names(settings):
@@ -362,6 +362,121 @@ def test_names_are_names(settings):
     ):
         _pull(HubSpot, server, **settings)
     assert server.received == []
+
+
+def _list_choices(adapter, server, **settings):
+    caller = _caller(adapter.name)
+    given = _settings(adapter, **settings)
+    if adapter is Salesforce:
+        given["domain"] = server.origin
+    with (
+        patch.object(adapter, "origin", server.origin, create=True),
+        patch.object(Salesforce, "form", r"http://127\.0\.0\.1:\d+"),
+    ):
+        return adapter(caller, given).list_choices()
+
+
+def test_objects_fields_and_sheets_are_listed():
+    with HubSpotStandIn() as server:
+        found = _list_choices(HubSpot, server)
+        server.next_answers = [reply(403, b"{}")]
+        less = _list_choices(HubSpot, server)
+    assert found["object"][0] == ("deals", "deals")
+    assert found["object"][-1] == ("cars", "Cars")
+    assert less["object"] == found["object"][:-1]
+    assert found["day"] == [("closedate", "Close Date")]
+    assert found["amount"] == [("amount", "Amount")]
+    assert [name for name, _label in found["only"]] == [
+        *("amount", "closedate", "dealtype"),
+    ]
+    with SalesforceStandIn() as server:
+        found = _list_choices(Salesforce, server)
+    assert found["object"] == [("Opportunity", "Opportunity")]
+    assert found["day"] == [("CloseDate", "Close Date")]
+    assert found["amount"] == [("Amount", "Amount")]
+    assert len(found["only"]) == 3
+    with SheetsStandIn(Plan=[], Actuals=[]) as server:
+        found = _list_choices(GoogleSheets, server, **ACTUALS)
+    assert found == {"range": [("Actuals", "Actuals"), ("Plan", "Plan")]}
+
+
+def test_a_list_of_another_kind_is_a_sentence():
+    for said in (b"[]", b'{"results": 7}', b'{"sobjects": {}}'):
+        for adapter, server in (
+            (HubSpot, HubSpotStandIn()),
+            (Salesforce, SalesforceStandIn()),
+        ):
+            with server, pytest.raises(VendorFault, match="returned no “"):
+                server.next_answers = [reply(200, said)] * 2
+                _list_choices(adapter, server)
+
+
+def test_deals_are_filtered_by_several_fields():
+    day = moment("2026-01-05T10:00:00")
+    deals = [
+        ("1", day, "100", "7", True),
+        ("2", day, "2000", "7", True),
+        ("3", day, "2000", "7", False),
+        ("4", day, "5", "7", False),
+    ]
+    for only, total in (
+        ("hs_is_closed_won and amount >= 1000", 2000.0),
+        ("hs_is_closed_won or amount < 10", 2105.0),
+        ("hs_is_closed_won = false AND amount > 5 or amount = 100", 2100.0),
+        ("amount != 2000", 105.0),
+        ("", 4105.0),
+    ):
+        with HubSpotStandIn(deals, {"7": "jane@x.test"}) as server:
+            pulled = _pull(HubSpot, server, only=only)
+        assert pulled.rows == [[JANUARY.start, "jane@x.test", total]], only
+
+
+@pytest.mark.parametrize(
+    "only",
+    [
+        " or ".join(["amount = 1"] * 6),
+        " and ".join(["amount = 1"] * 5),
+        " or ".join(["amount = 1 and amount = 2"] * 5),
+    ],
+)
+def test_a_filter_that_hubspot_does_not_take_is_said(only):
+    with (
+        HubSpotStandIn() as server,
+        pytest.raises(VendorFault, match="Shorten “Only Where”"),
+    ):
+        _pull(HubSpot, server, only=only)
+    assert not [one for one in server.received if one.method == "POST"]
+
+
+def test_opportunities_are_filtered_by_several_fields():
+    for only, where in (
+        ("IsWon", "(IsWon = true)"),
+        (
+            "IsWon and Amount >= 1000 or StageName = 'Closed Won'",
+            "(IsWon = true AND Amount >= 1000) OR (StageName = 'Closed Won')",
+        ),
+        ('Name != "O\'Hara\\ 100%s {start}"', r"(Name != 'O\'Hara\\ 100%s {start}')"),
+        ("CreatedDate > 2026-01-01T00:00:00Z", "(CreatedDate > 2026-01-01T00:00:00Z)"),
+        (
+            "CloseDate<2026-01-31 and Type = New",
+            "(CloseDate < 2026-01-31 AND Type = 'New')",
+        ),
+        ('Code = "7"', "(Code = '7')"),
+    ):
+        with SalesforceStandIn() as server:
+            _pull(Salesforce, server, only=only)
+            asked = unquote_plus(server.received[-1].target)
+        assert f"AND ({where}) GROUP BY Owner.Email" in asked, asked
+
+
+def test_titles_can_be_in_a_row_below():
+    rows = [["Report"], [], ["Day", "Value"], [46023, 1.5]]
+    with _sheets(*rows) as server:
+        pulled = _pull(GoogleSheets, server, **ACTUALS, title_row=3)
+        assert (pulled.titles, pulled.rows) == (["Day", "Value"], [[46023, 1.5]])
+        for row in (5, 0, 1.5, -1, 10**9):
+            with pytest.raises(VendorFault, match="“Title Row”"):
+                _pull(GoogleSheets, server, **ACTUALS, title_row=row)
 
 
 def test_text_where_a_number_was_is_said():
@@ -403,7 +518,7 @@ def test_opportunities_are_added_up_by_salesforce():
         {"object": ""},
         {"day": "CloseDate OR Id != null"},
         {"amount": "Amount) FROM User--"},
-        {"only": "IsWon = true OR IsLost"},
+        {"only": "IsWon.x; = true"},
     ],
 )
 def test_no_question_is_smuggled_in(settings):

@@ -158,6 +158,26 @@ class TestChat(OwnCursorCase, HttpCase):
         if "kpi.nlp.processor" not in self.env:
             self.skipTest("KPI Questions, which reads them, stands above")
 
+    def test_help_answers_with_three_examples(self):
+        own = ["/kpi win rate this month", "/kpi win rate last 6 months"]
+        last = "/kpi which KPIs are at risk?"
+        for text in ("", "help", " HELP "):
+            said = self._ask("U7", text).json()
+            written = json.dumps(said)
+            for example in (*own, last):
+                self.assertIn(example, written)
+            self.assertNotIn("Zebra", written)  # no names of KPIs to strangers
+            self.assertIn("/kpi/chat/connect/", written)
+        self._tie("U1", self.uma)
+        for text in ("", "help"):
+            written = json.dumps(self._ask("U1", text).json())
+            for example in ("/kpi Zebra rate this month", last):
+                self.assertIn(example, written)
+            self.assertEqual(written.count("/kpi "), 6)  # once as plain text
+        for example in ("Zebra rate this month", "Zebra rate last 6 months"):
+            self.assertIn("Zebra rate, chat_uma", self._ask("U1", example).text)
+        self.assertIn("4,141", self._ask("U1", "Zebra rate last 6 months").text)
+
     def test_who_follows_the_link_of_another_is_not_tied(self):
         """Only the code on their page, typed in the chat, ties it to somebody."""
         code = self._get_code("U9", self.uma)

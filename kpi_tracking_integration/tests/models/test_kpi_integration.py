@@ -244,6 +244,17 @@ class TestKpiIntegration(IntegrationCase):
         with self.assertRaisesRegex(ValidationError, "Only KPI administrators"):
             integration.owner_id = self.env.ref("base.user_admin")
 
+    def test_lists_of_the_other_system_are_suggested(self):
+        integration = self._make()
+        with (
+            SheetsStandIn(**{RANGE: ROWS, "Plan": []}) as server,
+            patch.object(GoogleSheets, "origin", server.origin),
+        ):
+            integration.action_fetch_choices()
+        options = {one["key"]: one["suggestions"] for one in integration.asked_options}
+        self.assertEqual(options["range"], [["Actuals", "Actuals"], ["Plan", "Plan"]])
+        self.assertEqual(options["spreadsheet"], [])
+
     def test_what_is_fetched_goes_to_a_kpi(self):
         with self.assertRaisesRegex(ValidationError, "Choose the KPI"):
             self._make(definition_id=False)

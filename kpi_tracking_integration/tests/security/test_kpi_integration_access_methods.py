@@ -23,6 +23,7 @@ REASONS = {
         "action_add_hook": "opens a form, which asks when it is saved",
         "action_connect": "asks for the right to change it",
         "action_check": "asks for the right to change it, imports nothing",
+        "action_fetch_choices": "asks for the right to change it",
         "action_open_gone": "opens a list of what the user may see",
         "action_open_map": "opens a dialog, which asks when it acts",
         "action_remove_gone": "asks for the right to change it, and to record values",

@@ -4,18 +4,39 @@ import { formatFloat } from "@web/views/fields/formatters";
 import { parseFloat } from "@web/views/fields/parsers";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
+/** An input with suggestions; what is being typed in it is never overwritten. */
+class OptionInput extends Component {
+    static template = "kpi_base.ImportOptionInput";
+    static props = {
+        id: String,
+        mode: String,
+        text: String,
+        suggestions: { type: Array, optional: true },
+        onChange: Function,
+    };
+
+    setup() {
+        this.input = useRef("input");
+        useEffect(() => {
+            const { el } = this.input;
+            if (el !== document.activeElement) {
+                el.value = this.props.text;
+            }
+        });
+    }
+}
+
 /**
  * What the target of an import asks for (`asked_options`, as `TargetOption` says it), each
  * drawn by its kind; an option that needs another stays away while that is off.
  */
 export class ImportOptionsField extends Component {
     static template = "kpi_base.ImportOptionsField";
+    static components = { OptionInput };
     static props = { ...standardFieldProps };
 
     setup() {
         this.changed = {}; // options whose updates the form has not yet taken
-        this.root = useRef("root");
-        useEffect(() => this.fillInputs());
     }
 
     get given() {
@@ -51,23 +72,11 @@ export class ImportOptionsField extends Component {
         }
     }
 
-    /** Write the values, but over nothing that is being typed. */
-    fillInputs() {
-        for (const option of this.options) {
-            const input = this.root.el?.querySelector(
-                `[id="${option.id}"].o_kpi_import_option_text`,
-            );
-            if (input && input !== document.activeElement) {
-                input.value = this.written(option) ?? "";
-            }
-        }
-    }
-
     /** A number or text as the reader writes it. */
     written({ kind, value }) {
         return kind === "number" && value !== null
             ? formatFloat(value, { trailingZeros: false })
-            : value;
+            : (value ?? "");
     }
 
     /** What an input holds, by kind; null is as usual. */
