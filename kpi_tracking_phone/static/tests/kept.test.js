@@ -90,6 +90,17 @@ describe("rows", () => {
         expect(await values()).toEqual([5]);
     });
 
+    test("what is being typed is sealed, and no row", async () => {
+        await keep.write(answer({ "card:1": 1 }));
+        await keep.writeDraft("2/0/2026-09-01", { text: SECRET });
+        const raw = await read(keep.database, "rows", (rows) => rows.get("draft:2/0/2026-09-01"));
+        expect(new TextDecoder().decode(raw.bytes)).not.toInclude("Order");
+        expect((await keep.readAll()).rows).toEqual({ "card:1": 1 });
+        expect(await keep.readDraft("2/0/2026-09-01")).toEqual({ text: SECRET });
+        await keep.writeDraft("2/0/2026-09-01", null);
+        expect(await keep.readDraft("2/0/2026-09-01")).toBe(null);
+    });
+
     test("a clock that was set back deletes nothing", async () => {
         await keep.write(answer({ "card:1": 1 }));
         expect((await keep.readAll(Date.now() - 30 * DAY)).rows).toEqual({ "card:1": 1 });
@@ -230,6 +241,15 @@ describe("outbox", () => {
         const [left] = await outbox.list();
         expect(left.answer).toEqual({ state: "conflict", message: "Changed", theirs });
         expect(await outbox.send()).toBe(0); // a person decides on it
+    });
+
+    test("what the server adds to something that it has done is told", async () => {
+        const told = [];
+        const telling = new Outbox(keep, (message) => told.push(message));
+        await telling.add(entry(1));
+        serve(() => ({ state: "done", message: "The snooze time has passed." }));
+        expect(await telling.send()).toBe(1);
+        expect(told).toEqual(["The snooze time has passed."]);
     });
 
     test("an answer that names nobody, or another, takes nothing away", async () => {

@@ -51,7 +51,7 @@ export const CELL = {
 };
 
 /** A screen with rows as they are kept; what it enters is in `phone.entered`. */
-export async function mountScreen(Screen, { about = "", items = [], rows = {} } = {}) {
+export async function mountScreen(Screen, { about = "", drafts = {}, items = [], rows = {} } = {}) {
     const phone = new Phone();
     const me = { asleep_days: 14, company: "Nordwind", lang: "en_US", name: "Ann" };
     Object.assign(phone, { entered: [], went: [] });
@@ -60,7 +60,12 @@ export async function mountScreen(Screen, { about = "", items = [], rows = {} } 
     Object.assign(phone.state, { about: last, items, rows });
     phone.enter = async (item) => phone.entered.push(item);
     phone.refresh = async () => {};
+    phone.readDraft = async (key) => drafts[key] || null;
+    phone.writeDraft = async (key, draft) => (drafts[key] = draft);
     const go = { to: (...way) => phone.went.push(way) };
-    await mountWithCleanup(Screen, { env: await makeMockEnv({ go, phone }), props: { about } });
+    phone.screen = await mountWithCleanup(Screen, {
+        env: await makeMockEnv({ go, phone }),
+        props: { about },
+    });
     return phone;
 }

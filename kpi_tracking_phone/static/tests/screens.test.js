@@ -90,6 +90,30 @@ describe("entry", () => {
         expect(phone.entered).toEqual([]);
     });
 
+    test("what was typed is there again until it is saved", async () => {
+        const drafts = {};
+        const options = { drafts, rows: { entries: [CELL] } };
+        const phone = await mountScreen(Enter, options);
+        await contains(".o_kpi_phone_row").click();
+        await contains("input[inputmode=none]").edit("4.", { confirm: false });
+        await contains(".o_kpi_phone_button:contains(Add Note)").click();
+        await contains("textarea").edit("Counted twice", { confirm: false });
+        phone.screen.state.key = ""; // as by Back
+        await animationFrame();
+        await contains(".o_kpi_phone_row").click();
+        expect("input[inputmode=none]").toHaveValue("4.");
+        expect("textarea").toHaveValue("Counted twice");
+        await contains("input[inputmode=none]").edit("4.7", { confirm: false });
+        await contains(".o_kpi_phone_button:contains(Done)").click();
+        expect(phone.entered[0].data).toEqual({
+            note: "Counted twice",
+            period: "2026-09-01",
+            report_id: 2,
+            value: 4.7,
+        });
+        expect(Object.values(drafts)).toEqual([null]);
+    });
+
     test("what the phone has no room for stays on the pad", async () => {
         const phone = await mountScreen(Enter, { rows: { entries: [CELL] } });
         phone.enter = async () => null;

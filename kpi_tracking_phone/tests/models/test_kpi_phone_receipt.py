@@ -15,7 +15,6 @@ from odoo.addons.kpi_base.tests.pictures import png_header
 
 from .test_kpi_phone import NOW, PhoneCase
 
-
 RECEIPTS = "odoo.addons.kpi_tracking_phone.models.kpi_phone_receipt"
 
 

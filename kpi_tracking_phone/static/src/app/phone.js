@@ -26,6 +26,7 @@ export class Phone {
         isOnline: true,
         isSignedOut: false,
         items: [], // of the outboxes of all companies
+        notice: "", // what the server added to something that it has done
         problem: "",
         rows: markRaw({}),
     });
@@ -166,6 +167,21 @@ export class Phone {
         return added;
     }
 
+    /** What was being typed at a place of the app; null where that is nothing. */
+    async readDraft(key) {
+        await this.drafts;
+        return this.keep ? this.keep.readDraft(key) : null;
+    }
+
+    /** Keep what is being typed until it is entered, one after the other; null forgets it. */
+    writeDraft(key, draft) {
+        const write = () => this.keep?.writeDraft(key, draft);
+        this.drafts = Promise.resolve(this.drafts)
+            .then(write)
+            .catch(() => {}); // no room
+        return this.drafts;
+    }
+
     async readItems() {
         const found = [];
         for (const outbox of await this._findOutboxes()) {
@@ -184,7 +200,7 @@ export class Phone {
         const isKnown = ({ company_id }) =>
             kept.some(({ keep }) => keep.scope.company_id === company_id);
         for (const scope of scopes.filter((each) => !isKnown(each))) {
-            kept.push(new Outbox(await Keep.open(scope)));
+            kept.push(this._openOutbox(await Keep.open(scope)));
         }
         this.others = kept;
         return [this.outbox, ...kept];
@@ -203,11 +219,15 @@ export class Phone {
         }
         this.others = [];
         this.keep = keep;
-        this.outbox = new Outbox(keep);
+        this.outbox = this._openOutbox(keep);
         const { about, digests, rows } = await keep.readAll();
         this.digests = digests;
         this._show(about, rows);
         await this.readItems();
+    }
+
+    _openOutbox(keep) {
+        return new Outbox(keep, (message) => (this.state.notice = message));
     }
 
     /** What was deleted under way, by the browser or by hand, is asked for again. */

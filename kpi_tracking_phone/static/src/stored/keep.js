@@ -4,6 +4,7 @@ const SHELL = "kpi_phone";
 const STORES = { keys: {}, rows: {}, outbox: { keyPath: "order", autoIncrement: true } };
 const DAY = 24 * 3600 * 1000; // milliseconds
 const ABOUT = "about"; // the row that says of when the others are, and whose
+const DRAFT = "draft:"; // before the keys of what is being typed
 
 /**
  * @typedef {Object} Scope whose data it is
@@ -112,7 +113,7 @@ export class Keep {
         keys.forEach((key, at) => {
             if (key === ABOUT) {
                 found.about = values[at];
-            } else if (values[at] !== null) {
+            } else if (values[at] !== null && !key.startsWith(DRAFT)) {
                 found.rows[key] = values[at];
                 found.digests[key] = sealed[at].digest;
             }
@@ -148,6 +149,20 @@ export class Keep {
             store.put(sealed, ABOUT);
         });
         return about;
+    }
+
+    /** What was being typed there; null where that is nothing. */
+    async readDraft(key) {
+        const row = await read(this.database, "rows", (store) => store.get(DRAFT + key));
+        return row ? unseal(this.key, row) : null;
+    }
+
+    /** Keep what is being typed, as the system may end the page; null forgets it. */
+    async writeDraft(key, draft) {
+        const sealed = draft && (await seal(this.key, draft));
+        await change(this.database, "rows", (store) =>
+            draft ? store.put(sealed, DRAFT + key) : store.delete(DRAFT + key),
+        );
     }
 
     /** Delete what is kept; what was not sent stays. */

@@ -23,9 +23,12 @@ const MOST_LETTERS = 2000000; // of a request, as JSON
  * answer that names it, or because its owner deletes it.
  */
 export class Outbox {
-    /** @param {Keep} keep */
-    constructor(keep) {
-        this.keep = keep;
+    /**
+     * @param {Keep} keep
+     * @param {(message: string) => void} [tell] what the server adds to what it has done
+     */
+    constructor(keep, tell = () => {}) {
+        Object.assign(this, { keep, tell });
     }
 
     /** @returns {Promise<Item[]>} in the order in which they were entered; `isLost`: unreadable */
@@ -118,6 +121,9 @@ export class Outbox {
             if (item && answer.state === "done") {
                 await this.remove(item);
                 done += 1;
+                if (answer.message) {
+                    this.tell(answer.message);
+                }
             } else if (item) {
                 const { message, state, theirs } = answer;
                 await this._answer(item, { message, state, theirs });

@@ -1,9 +1,10 @@
-import { Component, onMounted, useRef, useState } from "@odoo/owl";
+import { Component, onMounted, onWillStart, useEffect, useRef, useState } from "@odoo/owl";
 import { localization } from "@web/core/l10n/localization";
 import { _t } from "@web/core/l10n/translation";
 import { unitSymbols } from "@kpi_base/eager/formatting/formatting";
 import { unitOfAnswer } from "@kpi_tracking/eager/kpi_format/kpi_unit";
 import { findMistake, parseNumber } from "@kpi_tracking/eager/number_input/typed_number";
+import { usePhone } from "../phone";
 import { redraw } from "./photo";
 
 const MINUS = "\u2212";
@@ -25,7 +26,22 @@ export class EntryPad extends Component {
         this.input = useRef("input");
         const { accepted } = this.props.cell;
         this.state = useState({ hasNote: accepted, mistake: "", note: "", photo: "", text: "" });
+        this.phone = usePhone();
+        onWillStart(async () => {
+            Object.assign(this.state, await this.phone.readDraft(this.props.cell.key));
+        });
+        useEffect(
+            () => this.keepDraft(),
+            () => [this.state.note, this.state.photo, this.state.text],
+        );
         onMounted(() => this.input.el?.focus());
+    }
+
+    /** Back, a reload or the system may end the page at any time. */
+    keepDraft() {
+        const { hasNote, note, photo, text } = this.state;
+        const draft = note || photo || text ? { hasNote, note, photo, text } : null;
+        this.phone.writeDraft(this.props.cell.key, draft);
     }
 
     get isYesNo() {
@@ -117,6 +133,10 @@ export class EntryPad extends Component {
             this.state.mistake = this.noteWord;
             return false;
         }
-        return this.props.save({ note: note.trim(), photo, value });
+        const isSaved = await this.props.save({ note: note.trim(), photo, value });
+        if (isSaved) {
+            await this.phone.writeDraft(this.props.cell.key, null);
+        }
+        return isSaved;
     }
 }

@@ -1,4 +1,4 @@
-import { Component, markup, useState } from "@odoo/owl";
+import { Component, markup, onWillStart, useEffect, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { comparisons } from "@kpi_tracking/eager/comparison/comparisons";
 import { reportGauge } from "@kpi_tracking/eager/gauge/report_gauge";
@@ -29,6 +29,16 @@ export class KpiPanel extends Component {
     setup() {
         this.phone = usePhone();
         this.state = useState({ isTable: false, note: "", sheet: "", starred: null });
+        const key = `note/${this.props.card.report_id}`;
+        onWillStart(async () => {
+            this.state.note = (await this.phone.readDraft(key)) || "";
+        });
+        useEffect(
+            (note) => {
+                this.phone.writeDraft(key, note || null);
+            },
+            () => [this.state.note],
+        );
     }
 
     get card() {
