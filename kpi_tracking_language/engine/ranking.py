@@ -24,6 +24,16 @@ class Ranking:
             "rank_by": self._rank_by(),
             "order": self._order(supers),
         }
+        names = set(supers)
+        if (
+            pieces.has_any("ever")
+            and len(self.found.codes) == 1
+            and group in ("department", "employee", "team")
+            and not (self.found.periods or slots["rank_by"])
+            and names in ({"high"}, {"low"})
+        ):
+            slots["aggregate"] = "max" if names == {"high"} else "min"
+            pieces.use_all("ever")
         pieces.use_all(
             "super", "rank", "list", "which", "and", "rankfrom", "ranklow", "by", "who"
         )

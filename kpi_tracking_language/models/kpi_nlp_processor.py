@@ -373,6 +373,8 @@ class KpiNlpProcessor(models.AbstractModel):
             return self._make_unclear(why, self.env["kpi.report"], intent)
         if intent.group_by in GRAINS.values():
             return self._rank_periods(asked)
+        if intent.aggregate in ("max", "min"):
+            return self._rank_ever(asked)
         metrics = set(map(int, asked.take("metrics")))
         group_by, by = asked.take("group_by"), asked.take("rank_by")
         reports = self._find_listed(asked)
@@ -446,6 +448,48 @@ class KpiNlpProcessor(models.AbstractModel):
         answer = self._make_answer(asked.intent, [])
         return {**answer, "ranking": ranking, "rows": shown, "count": len(ranked)}
 
+    def _rank_ever(self, asked):
+        """Each person's or department's highest or lowest value of closed periods."""
+        aggregate, _group = asked.take("aggregate"), asked.take("group_by")
+        reports = self._find_reports(asked)[:MOST_ROWS]
+        first = {
+            # What a KPI is made of is no secret to those who see it.
+            report: report.sudo().definition_id._first_counted_day()
+            for report in reports
+        }
+        today = self._get_calendar()._today()
+        rows = reports._read_asked(
+            {
+                report: [
+                    period
+                    for period in report._find_asked_periods(Span(first[report], today))
+                    if period.stop <= today
+                ]
+                for report in reports
+            }
+        )
+        best = max if aggregate == "max" else min
+        groups = {}
+        for row in self._keep_rows(rows, asked):
+            if row["value"] is not None:
+                groups.setdefault(row["report"]._scope_record(), []).append(row)
+        shown = [best(same, key=lambda row: row["value"]) for same in groups.values()]
+        ranked = [
+            {
+                # What a KPI is tracked for is no secret to those who see the KPI.
+                "name": f"{row['report']._scope_record().sudo().display_name}, "
+                f"{row['label']}",
+                "number": row["value"],
+                "kpi_count": 1,
+                "report": row["report"],
+            }
+            for row in shown
+        ]
+        order, limit, offset = map(asked.take, ("order", "limit", "offset"))
+        ranking = _pick(ranked, order, limit, offset)
+        answer = self._make_answer(asked.intent, [])
+        return {**answer, "ranking": ranking, "rows": shown, "count": len(ranked)}
+
     def _rank_group(self, group, rows, name, is_mean):
         """A place in a ranking: its number, and of how many KPIs it is."""
         number = rows[0][name]
@@ -498,9 +542,13 @@ class KpiNlpProcessor(models.AbstractModel):
         """An answer in sentences, the first few of many."""
         if intent.kind in ("list_kpis", "count"):
             count = found["count"]
+            kind = "count.one" if count == 1 else "count"
             if intent.kind == "count" and intent.group_by in SCOPES:
-                return [self._phrase(f"count.{intent.group_by}", count=count)]
-            return [self._phrase("count.one" if count == 1 else "count", count=count)]
+                kind = f"count.{intent.group_by}"
+            said = [self._phrase(kind, count=count)]
+            if intent.conditions or intent.scope:
+                said.append(f"{found['reading']}.")
+            return said
         if intent.kind == "rank":
             return self._say_ranking(intent, found["ranking"])
         said = [row["report"]._say_answered(row) for row in found["rows"][:MOST_SAID]]

@@ -249,7 +249,7 @@ class TestKpiNlpProcessor(QuestionCase):
         self.orders_of_sales.owner_id = reader
         self.processor = self.processor.with_user(reader)
         found = self._ask(question)
-        self.assertIn(f"{hidden} 1 of 2.", found["sentences"][1])
+        self.assertIn(f"{hidden} 1 of 2.", found["sentences"][-1])
         self.assertNotIn("Visits", str(found["sentences"]))
         found = self._ask("my KPIs below target")
         self.assertNotIn(hidden, str(found["sentences"]))

@@ -60,6 +60,17 @@ class TestKpiNlpProcessorAbout(QuestionCase):
         )
         self.assertEqual(found["outcome"], "not_understood")
 
+    def test_the_highest_and_lowest_value_ever(self):
+        for word, number in (("highest", 30), ("lowest", 10)):
+            found = self._ask(f"{word} asked visits by department ever")
+            (place,) = found["ranking"]
+            self.assertEqual(place["number"], number)
+        self.assertEqual(place["name"], "Asked Sales, Nov 2025")
+
+    def test_a_list_names_what_it_is_of(self):
+        said = self._said("KPIs below target except asked orders in January 2026")
+        self.assertIn("Off track, without Asked Orders", said[1])
+
     def test_totals_and_averages(self):
         when = "from November 2025 to January 2026"
         # company: 100, 120 and 90

@@ -166,4 +166,4 @@ class TestKpiNlpProcessorAnalysis(QuestionCase):
         found = self._ask(
             "how many KPIs of Asked Sales are below target in January 2026"
         )
-        self.assertEqual(found["sentences"], ["One of the KPIs you can access."])
+        self.assertEqual(found["sentences"][0], "One of the KPIs you can access.")
