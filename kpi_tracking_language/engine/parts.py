@@ -22,6 +22,7 @@ from .intent import (
     Span,
     Status,
     Streak,
+    WithoutTarget,
 )
 from .period import PeriodReader
 from .pieces import Pieces
@@ -244,6 +245,7 @@ class Parts:
             if not self._take_distance(at, status):
                 found.statuses.append(status)
             pieces.use(at)
+        self._take_no_target()
         self._use_or()
         self._take_aggregate()
         self._take_streak()
@@ -251,6 +253,16 @@ class Parts:
         take_own(self.pieces, self.found)
         for comparison in self.comparisons:
             self._take_comparison(comparison)
+
+    def _take_no_target(self) -> None:
+        """“KPIs that have no target”."""
+        pieces, found = self.pieces, self.found
+        if found.metrics or found.statuses or self.comparisons:
+            return
+        for at in list(pieces.places("target")):
+            if pieces.has_any("kpi") and pieces.take_not(at):
+                pieces.use(at)
+                found.conditions.append(WithoutTarget())
 
     def _use_or(self) -> None:
         """The “or” of “red or yellow” and of two names; of “red or declining”, which

@@ -287,6 +287,8 @@ def test_files_of_words_hold_no_word_twice_of_one_kind():
         ("KPIs that never missed target", None),
         ("didn't attain any of their goals", None),
         ("KPIs that haven't met their quota", [["status", "=", "off_target"]]),
+        ("which KPIs have no target", [["without_target", "=", True]]),
+        ("Welche Kennzahlen haben kein Ziel?", [["without_target", "=", True]]),
         ("KPIs behind budget", [["status", "=", "off_target"]]),
         ("am I below target", [["owner", "=", "me"], ["status", "=", "off_target"]]),
         ("schedule the KPIs of my team weekly", [["owner", "=", "my_team"]]),
