@@ -98,6 +98,18 @@ describe("comparisons", () => {
         expect(said(largest)).toEqual(["−18% vs target", "Sep 2026: 80"]);
     });
 
+    test("a period that is not drawn as it began today names the one before, too", () => {
+        const points = [
+            { label: "Oct 2026", value: 70 },
+            { label: "Nov 2026", value: 80 },
+            { label: "Dec 2026", value: null },
+        ];
+        const first = { current_value: 0, is_running: true, aggregation_time: "sum" };
+        expect(said({ ...first, status: "not_due", sparkline: { points } })).toEqual([
+            "Nov 2026: 80",
+        ]);
+    });
+
     test("new where there was nothing before, nothing without a value", () => {
         expect(said({ has_previous: false })).toEqual(["−18% vs target", "new"]);
         expect(said({ has_value: false })).toEqual([]);

@@ -527,9 +527,10 @@ def _compare(name: str, kpi: Body, unit: Unit, reader: Reader) -> str:
     label = words["year_ago"]
     if name == "previous":
         points = (kpi.get("sparkline") or {}).get("points") or ()
-        known = [point["label"] for point in points if point["value"] is not None]
+        # The last point is of the value itself, drawn or not.
+        known = [point["label"] for point in points[:-1] if point["value"] is not None]
         shown = (kpi.get("period") or {}).get("label") or ""
-        label = len(known) > 1 and _without_year(known[-2], shown) or words["before"]
+        label = known and _without_year(known[-1], shown) or words["before"]
         earlier = kpi["previous"]
     if earlier is None:
         return words["new"] if name == "previous" else ""

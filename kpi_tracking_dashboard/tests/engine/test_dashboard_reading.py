@@ -71,6 +71,14 @@ def test_the_period_before(values, line):
     assert tile.headline.lines[-1] == line
 
 
+def test_the_period_before_one_that_is_not_drawn():
+    """Nothing has happened on its first day: its point has no value."""
+    kpi = given.kpi(value=0.0, is_running=True)
+    kpi["sparkline"]["points"][-1]["value"] = None
+    tile = shown(given.tile("gauge", kpi=kpi, gauge=None))
+    assert tile.headline.lines[-1] == f"Sep: 79{NARROW_SPACE}k€"
+
+
 @pytest.mark.parametrize(
     ("label", "main", "name"),
     [  # as those of kpi_tracking/static/tests/kpi_card.test.js

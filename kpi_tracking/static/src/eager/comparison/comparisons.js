@@ -70,8 +70,10 @@ export function previousComparison(data, name = (label) => label) {
     if (!data.has_previous) {
         return _t("new");
     }
-    const known = (data.sparkline?.points || []).filter((p) => typeof p.value === "number");
-    const label = name(known.at(-2)?.label || _t("before"));
+    // The last point is of the value itself, drawn or not.
+    const earlier = (data.sparkline?.points || []).slice(0, -1);
+    const before = earlier.findLast(({ value }) => typeof value === "number");
+    const label = name(before?.label || _t("before"));
     if (!isComparable(data)) {
         return `${label}: ${formatKpi(data.previous_value, unit)}`;
     }
