@@ -224,7 +224,8 @@ class KpiIntegration(models.Model):
 
     @api.depends("integration_type")
     def _compute_gallery(self):
-        scope = self.env.ref("kpi_tracking_integration.kpi_api_scope_hooks")
+        scopes = self.env.ref("kpi_tracking_integration.kpi_api_scope_hooks")
+        scopes |= self.env.ref("kpi_base.kpi_api_scope_write")
         self.gallery = [
             {
                 "key": key,
@@ -247,13 +248,13 @@ class KpiIntegration(models.Model):
                 "key": "zapier",
                 "name": "Zapier",
                 "icon": "fa-bolt",
-                "gives": self.env._("Zaps triggered by KPI events."),
+                "gives": self.env._("Zaps triggered by KPI events, and sent values."),
                 "needs": self.env._("Your app and its API key."),
                 "action": open_dialog(
                     self.env["kpi.api.key.wizard"],
                     self.env._("New API Key"),
                     default_name="Zapier",
-                    default_scope_ids=scope.ids,
+                    default_scope_ids=scopes.ids,
                 ),
             },
         ]

@@ -454,7 +454,8 @@ class TestKpiIntegration(IntegrationCase):
         key = cards["zapier"]["action"]
         wizard = Form(self.env[key["res_model"]].with_context(**key["context"]))
         self.assertEqual(wizard.name, "Zapier")
-        self.assertEqual([scope.code for scope in wizard.scope_ids], ["kpi.hooks"])
+        codes = {scope.code for scope in wizard.scope_ids}
+        self.assertEqual(codes, {"kpi.hooks", "kpi.write"})
 
     def test_nothing_is_real_time_that_does_not_call_us(self):
         with self.assertRaisesRegex(ValidationError, "Choose a frequency"):
