@@ -1,6 +1,20 @@
 from odoo import api, fields, models
 
-from odoo.addons.kpi_base.fields import OptionalFloat
+from odoo.addons.kpi_base.fields import OptionalFloat, or_none
+from odoo.addons.kpi_base.formatting import format_number
+
+from .kpi_import_bi import FIRST_DAY
+
+# lowest and highest value of each measure
+RANGES = {
+    "gross_margin": (-1000, 100),
+    "operating_margin": (-1000, 100),
+    "win_rate": (0, 100),
+    "churn_rate": (0, 100),
+    "nrr": (0, 1000),
+    "cycle_days": (0, 36_500),
+    "deal_size": (0, 1e15),
+}
 
 
 class KpiBiBenchmark(models.Model):
@@ -8,6 +22,7 @@ class KpiBiBenchmark(models.Model):
 
     _name = "kpi.bi.benchmark"
     _description = "Benchmark"
+    _inherit = ["kpi.input.mixin"]
     _order = "measure, date_from desc, id desc"
     _rec_name = "measure"
 
@@ -47,6 +62,20 @@ class KpiBiBenchmark(models.Model):
         " COALESCE(source, ''))",
         "This benchmark already exists.",
     )
+
+    def _get_input_error(self, field):
+        if error := super()._get_input_error(field):
+            return error
+        value = or_none(self[field.name])
+        if field.name == "date_from" and value and value < FIRST_DAY:
+            return self.env._("this day is before 1970.")
+        if field.name not in ("middle", "best") or value is None:
+            return ""
+        low, high = RANGES[self.measure]
+        if low <= value <= high:
+            return ""
+        low, high = (format_number(self.env, limit, 0) for limit in (low, high))
+        return self.env._("use %(low)s to %(high)s.", low=low, high=high)
 
     @api.depends("measure")
     def _compute_display_name(self):

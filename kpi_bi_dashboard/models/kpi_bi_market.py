@@ -9,6 +9,7 @@ from odoo.addons.kpi_base.fields import OptionalFloat, OptionalMonetary, or_none
 from odoo.addons.kpi_base.formatting import format_percent
 
 from ..analytics.data_models.competitive_models import market_share
+from .kpi_import_bi import FIRST_DAY, MOST
 
 # A share or rate as a ratio, that may be not known.
 Ratio = partial(OptionalFloat, digits=(6, 4), aggregator=False, tracking=True)
@@ -43,6 +44,10 @@ class KpiBiMarketPartMixin(models.AbstractModel):
         value = or_none(self[field.name])
         if field.name == "date" and value and value > Date.context_today(self):
             return self.env._("this day is in the future.")
+        if field.name == "date" and value and value < FIRST_DAY:
+            return self.env._("this day is before 1970.")
+        if field.type == "monetary" and value and abs(value) >= MOST:
+            return self.env._("this number is too large.")
         low, high = RANGES.get(field.name, (None, None))
         if low is None or value is None or low <= value <= high:
             return ""

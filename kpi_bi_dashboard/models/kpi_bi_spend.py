@@ -6,6 +6,8 @@ from odoo.addons.kpi_base.actions import open_list
 from odoo.addons.kpi_base.names import get_name_domain
 from odoo.addons.kpi_base.schemas.base import Id, Name
 
+from .kpi_import_bi import FIRST_DAY, MOST
+
 
 class KpiBiSpend(models.Model):
     """What was spent on a channel on a day, or in the week or month that begins then.
@@ -60,6 +62,10 @@ class KpiBiSpend(models.Model):
         today = fields.Date.context_today(self)
         if field.name == "day" and self.day and self.day > today:
             return self.env._("this day is in the future.")
+        if field.name == "day" and self.day and self.day < FIRST_DAY:
+            return self.env._("this day is before 1970.")
+        if field.name == "amount" and self.amount >= MOST:
+            return self.env._("this number is too large.")
         return ""
 
     @api.model

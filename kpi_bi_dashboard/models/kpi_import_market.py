@@ -3,7 +3,8 @@ import json
 from odoo import models
 from odoo.fields import Domain
 
-from odoo.addons.kpi_base.engine.tabular import TargetColumn
+from odoo.addons.kpi_base.engine.tabular import Amount, TargetColumn, TargetOption
+from odoo.addons.kpi_base.formatting import format_significant
 from odoo.addons.kpi_base.names import NameIndex
 
 from .kpi_bi_market import RANGES
@@ -55,6 +56,27 @@ class KpiImportKnown(models.AbstractModel):
             for label in [field._description_string(self.env)]
         ]
 
+    def _options(self, job):
+        if not any(key in RANGES for key in self._upsert_values):
+            return []
+        choices = [
+            ("ask", self.env._("Ask")),
+            ("percent", self.env._("Percent (0.03 = 0.03%)")),
+            ("ratio", self.env._("Ratios (0.03 = 3%)")),
+        ]
+        label = self.env._("Values Below 1 in Percent Columns")
+        return [
+            TargetOption(
+                "small", label, "choice", "ask", choices=choices, is_remembered=False
+            )
+        ]
+
+    def _suggest_choices(self, run):
+        small = getattr(run, "small", ())
+        if small and run.options["small"] == "ask":
+            for choice in ("ratio", "percent"):
+                yield "small", choice, len(small)
+
     def _note(self):
         return self.env._(
             "One row per record; shares and growth in percent. The file updates "
@@ -65,6 +87,7 @@ class KpiImportKnown(models.AbstractModel):
         keys, rows = [*self._upsert_key, *self._upsert_values], []
         entries = list(entries)
         run.named = self._find_named(run, entries, keys)
+        run.small = getattr(run, "small", set())
         for entry in self._list_complete(run, entries):
             values = {
                 key: self._read(run, entry, key, entry.values[key])
@@ -103,7 +126,7 @@ class KpiImportKnown(models.AbstractModel):
         if field.type == "integer":
             return int(value)
         if KINDS.get(field.type) == "number":
-            return float(value) / (100 if name in RANGES else 1)
+            return self._read_number(run, entry, name, value)
         if field.type != "many2one":
             return value.strip()
         found = run.named.get((name, value))
@@ -111,6 +134,29 @@ class KpiImportKnown(models.AbstractModel):
             reason = self.env._("“%s” not found.", value)
             run.refuse_unknown(entry.number, reason, name, value)
         return found
+
+    def _read_number(self, run, entry, name, value):
+        """A number as a record has it: ratios where the file has percents. One below 1
+        without a sign may be a ratio already: that is asked."""
+        number, how = float(value), run.options.get("small")
+        if name not in RANGES:
+            return number
+        has_sign = isinstance(value, Amount) and not value.is_titled
+        if has_sign or not 0 < abs(number) < 1:
+            return number / 100
+        run.small.add(entry.number)
+        if how == "ask":
+            reason = self.env._(
+                "%(column)s %(value)s: choose whether this is %(value)s%% or "
+                "%(ratio)s%%.",
+                column=self.env[self._stored_model]
+                ._fields[name]
+                ._description_string(self.env),
+                value=format_significant(self.env, number, 6),
+                ratio=format_significant(self.env, 100 * number, 6),
+            )
+            run.refuse(entry.number, reason, (name,))
+        return number if how == "ratio" else number / 100
 
     def _build_key(self, values):
         return "|".join(str(values.get(key) or "").lower() for key in self._upsert_key)

@@ -401,7 +401,13 @@ class KpiImport(models.Model):
         titles = fingerprint(header.titles)
         known = self._find_mapping(titles)
         if known and self.mapping_id != known:
-            self.write(known._option_values())
+            values = known._option_values()
+            # what is chosen for this file alone is in no mapping
+            own = self._get_valid_options()
+            asked = {option.key: option for option in self._target()._options(self)}
+            own = {key: own[key] for key in own if not asked[key].is_remembered}
+            values["target_options"] = {**values["target_options"], **own}
+            self.write(values)
         # What was read is the engine's to write; the user's rights were checked.
         self.sudo().write(
             {

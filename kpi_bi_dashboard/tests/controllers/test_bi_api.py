@@ -41,7 +41,7 @@ class TestBiApi(DescriptionMixin, PurchaseCase, ApiCase):
         )
         for name in (*ROLES, "far"):
             cls.keys[name] = cls._key(name, SCOPES)
-        cls.env["kpi.bi.benchmark"].create(
+        cls.env["kpi.bi.benchmark"].sudo().create(
             {"measure": "gross_margin", "date_from": "2020-01-01", "middle": 40}
         )
         for day, amount in (("2026-01-10", 100), ("2026-02-10", 50)):

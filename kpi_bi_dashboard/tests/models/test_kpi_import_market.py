@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, new_test_user
 
 from odoo.addons.kpi_base.engine.tabular import Entry
@@ -43,6 +43,58 @@ class TestKpiImportMarket(ImportCase):
         self.assertEqual(rivals.mapped("share"), [0.19, 0.14])
         self.assertEqual([str(one) for one in rivals.mapped("date")],
                          ["2026-01-10", "2025-03-01"])  # fmt: skip
+
+    def test_a_percent_below_1_is_asked_about(self):
+        rows = "Market,Year,Size,Growth,Source\nA,2025,5,0.03,Y\nB,2025,5,0.5%,Y\n"
+        rows += "C,2025,5,4,Y\nD,2025,1e308,4,Y\n"
+        for choice, growth in (("ratio", 0.03), ("percent", 0.0003)):
+            job = self._import(rows, target_model="kpi.import.market")
+            job.action_check()
+            # each bad row by its number, the rest is imported
+            self.assertEqual([*self._reasons(job)], [2, 5])
+            self.assertIn("choose whether this is 0.03% or 3%", self._reasons(job)[2])
+            fixes = [fix for fix in job.check_page["fixes"] if "chosen" in fix]
+            (fix,) = (one for one in fixes if one["chosen"]["small"] == choice)
+            job.action_fix(fix["key"])
+            job.action_import_checked()
+            markets = self.env["kpi.bi.market"].search([], order="name")
+            found = [round(one.growth, 4) for one in markets]
+            self.assertEqual(found, [growth, 0.005, 0.04])
+
+    def test_inputs_that_cannot_be(self):
+        spend = {"channel": "Ads", "day": "2025-01-01", "amount": 5}
+        market = {"name": "A", "year": 2025, "source": "Y", "size": 5}
+        mark = {"measure": "win_rate", "date_from": "2025-01-01", "middle": 30}
+        inf, nan = float("inf"), float("nan")
+        for model, good, bad in (
+            ("spend", spend, [{"amount": 1e308}, {"amount": nan}, {"amount": inf}]),
+            ("spend", spend, [{"day": "1800-01-01"}, {"day": "2026-01-11"}]),
+            ("market", market, [{"size": 1e308}, {"size": nan}]),
+            ("market", market, [{"date": "1800-01-01"}, {"growth": inf}]),
+            ("benchmark", mark, [{"middle": 1e308}, {"middle": nan}, {"best": inf}]),
+            ("benchmark", mark, [{"middle": 101}, {"date_from": "1800-01-01"}]),
+        ):
+            records = self.env[f"kpi.bi.{model}"]
+            records.create(good).unlink()
+            for change in bad:
+                with self.subTest(model=model, change=change):
+                    with (
+                        self.assertRaises(UserError),
+                        self.env.cr.savepoint(),
+                    ):
+                        records.create({**good, **change})
+
+    def test_assumed_margins_are_for_the_group_of_margins(self):
+        values = {"date_from": "2025-01-01", "middle": 40}
+        benchmarks = self.env["kpi.bi.benchmark"].sudo()
+        benchmarks.create([{"measure": "gross_margin", **values}])
+        benchmarks.create([{"measure": "win_rate", **values}])
+        mine = self.env["kpi.bi.benchmark"].search([])
+        self.assertEqual({*mine.mapped("measure")}, {"win_rate"})
+        margin = "kpi_bi_dashboard.kpi_bi_dashboard_group_margin"
+        self.officer.sudo().group_ids += self.env.ref(margin)
+        mine = self.env["kpi.bi.benchmark"].search([])
+        self.assertEqual({*mine.mapped("measure")}, {"win_rate", "gross_margin"})
 
     def test_a_record_of_exactly_this_name_goes_first(self):
         categories = self.env["product.category"].sudo()

@@ -214,7 +214,7 @@ class TestMarket(MarketCase):
             {"name": "Service", "market_id": market.id, "fit": 1}
         )
         # what was sold since counts with the next run
-        self._imported(SALES.replace("30,Pumps", "80,Pumps"))
+        self._imported(SALES.replace("30,Pumps", "80,Pumps"), repeated="replace")
         self._run()
         self.assertEqual((market.own_share, rival.score), (0.1, 75))
         page = self.env["kpi.bi.analysis"].get_page("market")
