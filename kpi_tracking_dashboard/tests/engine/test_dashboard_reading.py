@@ -72,7 +72,7 @@ def test_the_period_before(values, line):
 
 
 def test_the_period_before_one_that_is_not_drawn():
-    """Nothing has happened on its first day: its point has no value."""
+    """The line ends before the first day of a period without records."""
     kpi = given.kpi(value=0.0, is_running=True)
     kpi["sparkline"]["points"][-1]["value"] = None
     tile = shown(given.tile("gauge", kpi=kpi, gauge=None))
