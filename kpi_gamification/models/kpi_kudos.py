@@ -10,6 +10,7 @@ from odoo.addons.kpi_base.formatting import format_day
 from odoo.addons.kpi_base.models.approval.people import check_works_here
 
 from ..engine.kudos import find_favouring
+from ..engine.rings import find_patrons, find_rings
 
 LOOK_BACK = timedelta(days=365)
 
@@ -165,6 +166,24 @@ class KpiKudos(models.Model):
 
         :return: list of ``Pair``, with ids of people
         """
+        return find_favouring(*self._read_flows(company))
+
+    def _find_rings(self, company):
+        """Groups of three to six who favour each other beyond chance, and patrons.
+
+        :return: two lists of ``Ring``, with ids of people; no patron is of a group
+        """
+        flows = self._read_flows(company)
+        rings = find_rings(*flows)
+        patrons = [
+            one
+            for one in find_patrons(*flows)
+            if not any({*one.ids} <= {*ring.ids} for ring in rings)
+        ]
+        return rings, patrons
+
+    def _read_flows(self, company):
+        """Kudos of the year so far by giver and receiver, and teams of people."""
         today = company._get_gamification_today()
         lately = Domain("company_id", "=", company.id)
         lately &= Domain("day", ">", today - LOOK_BACK)
@@ -190,4 +209,4 @@ class KpiKudos(models.Model):
             )
         )
         kudos = {(giver.id, receiver.id): count for giver, receiver, count in rows}
-        return find_favouring(kudos, dict(groups))
+        return kudos, dict(groups)

@@ -146,3 +146,14 @@ class TestKpiKudos(ClockMixin, BoardMixin, TransactionCase):
         self.assertEqual((pair.given, pair.returned), (21, 21))
         with self.assertRaises(AccessError):
             self._as(self.ann, self.env["kpi.kudos.pair"]).action_find()
+        # A ring of three: each gives to the next one.
+        ring = people[4:7]
+        for giver, person in zip(ring, [*ring[1:], ring[0]], strict=True):
+            for _each in range(30):
+                self._thank(giver, person)
+        action = self._as(self.officer, self.env["kpi.kudos.pair"]).action_find()
+        found = self.env["kpi.kudos.pair"].search(action["domain"])
+        (three,) = found.filtered(lambda one: one.kind == "ring")
+        named = three.first_id | three.second_id | three.other_ids
+        self.assertEqual(named, ring[0] | ring[1] | ring[2])
+        self.assertEqual(found.filtered(lambda one: one.kind == "pair"), found - three)
