@@ -25,10 +25,10 @@ const MOST_LETTERS = 2000000; // of a request, as JSON
 export class Outbox {
     /**
      * @param {Keep} keep
-     * @param {(message: string) => void} [tell] what the server adds to what it has done
+     * @param {(message: string) => void} [notify] what the server adds to what it has done
      */
-    constructor(keep, tell = () => {}) {
-        Object.assign(this, { keep, tell });
+    constructor(keep, notify = () => {}) {
+        Object.assign(this, { keep, notify });
     }
 
     /** @returns {Promise<Item[]>} in the order in which they were entered; `isLost`: unreadable */
@@ -122,7 +122,7 @@ export class Outbox {
                 await this.remove(item);
                 done += 1;
                 if (answer.message) {
-                    this.tell(answer.message);
+                    this.notify(answer.message);
                 }
             } else if (item) {
                 const { message, state, theirs } = answer;
