@@ -1,7 +1,7 @@
 """Rings of three to six people who give each other kudos beyond chance, and patrons.
 
-What somebody gives goes mostly to their own team, and as much of it in a small team as
-in a large one. Of a group is expected what its people give and receive besides, without
+What a person gives goes mostly to their own team, and as much of it in a small team as
+in a large one. Of a group is expected what its people also give and receive, without
 what passes among them: a ring must not hide itself.
 """
 
@@ -15,7 +15,7 @@ import numpy as np
 from .kudos import PRIOR
 
 SMALLEST, LARGEST = 3, 6
-# Chance of naming any group of a company in which nobody favors anybody.
+# Chance of naming any group of a company in which no one favors another.
 MOST_CHANCE = 0.004
 # Of groups within a team, and of half of it, so much of that chance.
 MOST_OF_TEAM, MOST_OF_HALF = 1e-2, 1e-6
@@ -153,7 +153,8 @@ def find_rings(kudos: Mapping[tuple[int, int], int], teams: Mapping[int, str]):
     more than chance explains, too.
 
     :param kudos: (giver, receiver), never the same → how many, at least 1
-    :param teams: person → team, empty = none; also of those who have no kudos
+    :param teams: person → team, also of those who have no kudos; of those who are in
+        none an empty text
     :return: list of ``Ring``
     """
     flows = _Flows(kudos, teams)

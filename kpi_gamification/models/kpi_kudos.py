@@ -169,7 +169,7 @@ class KpiKudos(models.Model):
         return find_favouring(*self._read_flows(company))
 
     def _find_rings(self, company):
-        """Groups of three to six who favour each other beyond chance, and patrons.
+        """Groups of three to six who favor each other beyond chance, and patrons.
 
         :return: two lists of ``Ring``, with ids of people; no patron is of a group
         """

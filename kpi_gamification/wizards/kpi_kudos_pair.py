@@ -5,7 +5,7 @@ from odoo.addons.kpi_base.actions import open_list
 
 class KpiKudosPair(models.TransientModel):
     """People who thank each other more than chance explains, for officers: two, a ring
-    of up to six, or one who favours another.
+    of up to six, or one who favors another.
     """
 
     _name = "kpi.kudos.pair"
