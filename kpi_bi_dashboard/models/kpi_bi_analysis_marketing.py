@@ -159,7 +159,7 @@ class KpiBiAnalysis(models.AbstractModel):
         def compute():
             return _find_moves(*self._read(company), spend)
 
-        return self._store_result(company, "budget", compute, of=(spend,))
+        return self._store_result(company, "budget", compute, 2, of=(spend,))
 
     def _describe_budget(self, page, result):
         figures = result._get_figures()
@@ -177,6 +177,9 @@ class KpiBiAnalysis(models.AbstractModel):
             **figures,
             f"is_{figures['problem']}": True,
             "least": budget.LEAST_PERIODS,
+            "fewest": budget.MIN_FITS,
+            "most_error": budget.MAX_ERROR,
+            "shown_change": budget.SHOWN_CHANGE,
             "returns": [*rows.values()],
             "moves": [
                 {"from": one, "from_brings": texts[one]}

@@ -19,7 +19,10 @@ HARMONICS = 2
 HOLDOUT = 26
 LEAST_PERIODS = 78
 ALIKE = 0.01  # a point of error: fits that are as good as one another
+MIN_FITS, MAX_ERROR = 3, 0.2  # models, and their error, that advice rests on
 MOST_SWEEPS = 500
+# of an experiment: change of revenue that it is to show, with 80% power at 5%
+SHOWN_CHANGE, POWER = 0.1, 1.96 + 0.84
 
 
 @dataclass(frozen=True)
@@ -46,13 +49,17 @@ class BudgetAdvice:
     :ivar naive_error: of the same season a year before
     :ivar moves: (from, to): each fit says that ``to`` brings more for one more unit
     :ivar problem: why there is no advice: ``naive`` = no model is better than the same
-        weeks of last year, ``disagree`` = models that fit as well; empty = there is
+        weeks of last year, ``few`` = fewer than ``MIN_FITS`` with an error below
+        ``MAX_ERROR``, ``disagree`` = models that fit as well; none if there is
+    :ivar experiment_periods: length of an experiment that would help, half of it with
+        a channel, half without: so many show a change of revenue by ``SHOWN_CHANGE``
     """
 
     fits: tuple[Fit, ...]
     naive_error: float
     moves: tuple[tuple[str, str], ...]
     problem: str = ""
+    experiment_periods: int = 0
 
 
 def advise(
@@ -83,8 +90,29 @@ def advise(
         for one, other in product(range(len(channels)), repeat=2)
         if all(fit.returns[other] > 1.2 * fit.returns[one] for fit in alike)
     )
-    problem = "naive" if best >= naive else "" if moves else "disagree"
-    return BudgetAdvice(tuple(alike), naive, () if problem else moves, problem)
+    problem = "" if moves else "disagree"
+    if sum(fit.error < MAX_ERROR for fit in alike) < MIN_FITS:
+        problem = "few"
+    if best >= naive:
+        problem = "naive"
+    return BudgetAdvice(
+        tuple(alike),
+        naive,
+        () if problem else moves,
+        problem,
+        count_experiment_periods(min(best, naive)),
+    )
+
+
+def count_experiment_periods(error: float) -> int:
+    """Periods of an experiment, in all: two means of ``n`` each differ by
+    ``SHOWN_CHANGE`` where n = 2·(POWER·σ/SHOWN_CHANGE)² (Cohen 1988, chapter 2).
+
+    :param error: mean absolute error as a share of revenue; of normal errors,
+        σ = error·√(π/2)
+    """
+    half = 2 * (POWER * error * (np.pi / 2) ** 0.5 / SHOWN_CHANGE) ** 2
+    return 2 * max(int(np.ceil(half)), 1)
 
 
 def _fit(

@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 
 from ...analytics.data_models.acquisition import find_acquisition
-from ...analytics.data_models.budget import advise, carried, saturate
+from ...analytics.data_models.budget import (
+    advise,
+    carried,
+    count_experiment_periods,
+    saturate,
+)
 from ...analytics.data_models.marketing_models import (
     acquisition_costs,
     build_funnel,
@@ -97,6 +102,26 @@ def test_no_advice_without_better_models():
     spend, revenue = rng.uniform(1, 2, (2, 156)), rng.uniform(100, 200, 156)
     season = np.tile(revenue[:52], 3)  # next year is as last year
     assert advise(("a", "b"), spend, season).problem == "naive"
+
+
+def test_models_that_miss_by_a_fifth_are_no_advice():
+    rng = np.random.default_rng(3)
+    spend = rng.uniform(0, 100, (2, 208))
+    effect = saturate(carried(spend[0], 0.4), "log")
+    revenue = np.maximum(100 + 300 * effect + rng.normal(0, 200, 208), 1)
+    found = advise(("works", "idle"), spend, revenue)
+    assert min(fit.error for fit in found.fits) > 0.2
+    assert (found.problem, found.moves) == ("few", ())
+
+
+@pytest.mark.parametrize("error", [0.05, 0.2])
+def test_an_experiment_shows_a_tenth_in_four_of_five_cases(error):
+    rng = np.random.default_rng(1)
+    half = count_experiment_periods(error) // 2
+    noise = rng.normal(0, error * (np.pi / 2) ** 0.5, (2, 20_000, half)).mean(axis=2)
+    spread = error * (np.pi / 2) ** 0.5 * (2 / half) ** 0.5
+    found = (0.1 + noise[0] - noise[1]) / spread > 1.96
+    assert 0.78 < found.mean() < 0.95
 
 
 def test_a_known_effect_is_found():
