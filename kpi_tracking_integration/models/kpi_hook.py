@@ -239,15 +239,12 @@ class KpiHook(models.Model):
                     owned.name,
                     received_at=received_at if is_again else None,
                 )
-                duplicate = measurements._get_duplicate_refusal()
         except (RowFault, UserError) as error:
             reason = owned._say_why(error)
             refused = [{"index": None, "outcome": "refused", "detail": reason}]
             return {**dict.fromkeys(OUTCOMES, 0), "refused": 1, "results": refused}
         for place, result in zip(rows, answer["results"], strict=True):
             results[place] = {**result, "index": place}
-            if result["detail"] == duplicate:
-                results[place]["is_duplicate"] = True
         answer["refused"] += len(results) - len(rows)
         return {**answer, "results": [results[place] for place in sorted(results)]}
 
@@ -330,8 +327,8 @@ class KpiHook(models.Model):
         reasons = {place + 1: one["detail"] for place, one in results.items()}
         lines = []
         for place, row in rows.items():
-            if why := measurements._add_row(place, row, kpis[row], by_grain):
-                reasons[place + 1] = why
+            if refused := measurements._add_row(place, row, kpis[row], by_grain):
+                reasons[place + 1] = refused["detail"]
             cells = [row.code, format_day(self.env, row.day)]
             cells.append(format_significant(self.env, row.value, 9))
             lines.append((place + 1, [(cell, "") for cell in cells]))

@@ -34,7 +34,8 @@ class KpiMeasurement(models.Model):
         :param reason: stored where a value is replaced
         :param received_at: of rows that are sent again; values recorded, replaced or
             removed since then stay
-        :return: dict with the number of each outcome and ``results`` by row
+        :return: dict with the number of each outcome and ``results`` by row; those of
+            further rows for one value have ``is_duplicate``
         :raises AccessError: the user is no KPI officer
         """
         self._check_may_record()
@@ -45,8 +46,8 @@ class KpiMeasurement(models.Model):
         results, by_grain = [], {}
         for index, (name, row) in enumerate(zip(names, rows, strict=True)):
             refused = self._add_row(index, row, kpis[name], by_grain)
-            result = {"index": index, "outcome": "refused", "detail": refused or None}
-            results.append(result)
+            result = {"index": index, "outcome": "refused", "detail": None}
+            results.append(result | refused)
         if received_at:
             self._refuse_outdated(by_grain, received_at, results)
         for grain, facts in by_grain.items():
@@ -107,11 +108,6 @@ class KpiMeasurement(models.Model):
                 del by_grain[grain]
 
     @api.model
-    def _get_duplicate_refusal(self):
-        """Return the reason for a second row of a period, in the user's language."""
-        return self.env._("Duplicate period in this request.")
-
-    @api.model
     def _check_may_record(self):
         if not self.env.user.has_group(OFFICER):
             raise AccessError(
@@ -145,24 +141,30 @@ class KpiMeasurement(models.Model):
 
     @api.model
     def _add_row(self, index, row, kpi, by_grain):
-        """Return why a row cannot be recorded; empty where ``by_grain`` has it now."""
+        """Add a row to ``by_grain``.
+
+        :return: empty, or ``detail`` with the reason for a refusal, and
+            ``is_duplicate`` for a further row for one value
+        """
         if isinstance(kpi, str):
-            return kpi
+            return {"detail": kpi}
         if kpi.computation not in ENTERED:
-            return self.env._("This KPI is computed: values cannot be recorded.")
+            why = self.env._("This KPI is computed: values cannot be recorded.")
+            return {"detail": why}
         if kpi.unit == "boolean" and row.value not in (0, 1):
-            return self.env._("Use 1 for yes or 0 for no.")
+            return {"detail": self.env._("Use 1 for yes or 0 for no.")}
         period = find_period(kpi.spec, kpi.frequency, row.day)
         if kpi.is_early(period):
-            return self.env._("The period has not started.")
+            return {"detail": self.env._("The period has not started.")}
         if is_locked(period.stop, kpi.locked_until):
-            return self.env._("The period is locked.")
+            return {"detail": self.env._("The period is locked.")}
         facts = by_grain.setdefault(kpi.frequency, {})
         key = kpi.report_id, period.start
         if key in facts:
-            return self._get_duplicate_refusal()
+            why = self.env._("Duplicate period in this request.")
+            return {"detail": why, "is_duplicate": True}
         facts[key] = index, row.value
-        return ""
+        return {}
 
     def _remove(self, reason):
         """Take these values away; they stay readable as earlier values.

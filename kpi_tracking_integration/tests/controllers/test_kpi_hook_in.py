@@ -304,7 +304,8 @@ class TestKpiHookIn(KpiApiCase):
     def test_pointers_are_tried_while_they_are_typed(self):
         hook = self._hook(rows_pointer=False, kpi_pointer=False, value_pointer=False)
         self._send(
-            hook, {"data": [*ROWS, {"kpi": "nothing", "n": 1, "day": "2026-01-01"}]}
+            hook,
+            {"data": [*ROWS, {"kpi": "nothing", "n": 1, "day": "2026-01-01"}, ROWS[0]]},
         )
         with Form(hook.with_user(self.people["officer"])) as form:
             self.assertIn("api_visits", form.sample)
@@ -317,6 +318,7 @@ class TestKpiHookIn(KpiApiCase):
             form.definition_id = self.env["kpi.definition"]
             form.kpi_pointer = "/kpi"
             self.assertIn("This KPI does not exist.", form.preview)
+            self.assertIn("Duplicate period in this request.", form.preview)
             form.day_pointer = "n"
             self.assertIn("is not a path", form.preview)
             form.day_pointer = "/day"
