@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools.translate import code_translations
 
-from ...models.file_import import import_run, kpi_import
+from ...models.file_import import import_run, kpi_import, kpi_import_page
 from ..count_import_case import CountImportCase
 from ..import_case import OFFICER, month
 
@@ -269,7 +269,7 @@ class TestKpiImportCheck(CountImportCase):
         self.assertEqual(
             [row["row"] for row in job.check_page["accepted"]], [3, 4, 6, 7, 9]
         )
-        with patch.object(kpi_import, "SHOWN_MORE", 2):
+        with patch.object(kpi_import_page, "SHOWN_MORE", 2):
             found = job.get_accepted_rows(9)
         self.assertEqual([row["row"] for row in found], [10, 12])
         self.assertEqual([row["row"] for row in job.get_accepted_rows(12)], [13])
