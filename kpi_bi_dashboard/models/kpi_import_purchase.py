@@ -234,7 +234,7 @@ class KpiImportPurchase(models.AbstractModel):
 
     def _refuse_duplicates(self, run):
         """Refuse rows of one order line, parts of known orders, and known files."""
-        super()._refuse_duplicates(run)
+        result = super()._refuse_duplicates(run)
         run.repeated = []
         self._drop_refused(run)
         keys = self._get_keys(run.job)
@@ -245,6 +245,7 @@ class KpiImportPurchase(models.AbstractModel):
             reason = self._get_repeated_message(run.repeated[0])
             for (number,) in self.env.execute_query(SQL(_NUMBERS)):
                 run.refuse(number, reason)
+        return result
 
     def _refuse_incomplete_orders(self, run):
         """Which line of an order is the second one is not known where a row that cannot

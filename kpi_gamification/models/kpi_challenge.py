@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import Command, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -163,7 +163,8 @@ class KpiChallenge(models.Model):
         # Whoever accepted agreed to all else.
         answers = {*self.sudo().member_ids.mapped("answer")}
         is_other = vals.keys() - {"name", "member_ids", "is_ended", "owner_id"}
-        if is_other and answers & ACCEPTED:
+        is_fixing = self.env.su and vals.keys() == {"definition_ids"}
+        if is_other and answers & ACCEPTED and not is_fixing:
             raise UserError(
                 self.env._("An accepted challenge cannot be changed. Start a new one.")
             )
@@ -232,10 +233,8 @@ class KpiChallenge(models.Model):
                 & Domain("scope_type", "=", challenge._get_subject())
                 & Domain("definition_id.weight", ">", 0)
             )
-            # Whoever accepted agreed to it, as nobody can change it any more.
-            super(KpiChallenge, challenge).write(
-                {"definition_ids": [Command.set(tracked.definition_id.ids)]}
-            )
+            # People who accepted agreed to these: they cannot be changed afterwards.
+            challenge.sudo().definition_ids = tracked.definition_id
 
     def _get_ended_domain(self):
         """Values of the KPI in its periods that ended in the challenge."""

@@ -117,7 +117,7 @@ class KpiImport(models.Model):
         wanted = sorted(columns, key=lambda column: column.index not in faulty)
         shown = [column for column in columns if column in wanted[:SHOWN_COLUMNS]]
         rows = run.find_rows(numbers)
-        # Read once more: what is found of them now is no other reason.
+        # Read again: what is found of them now is no other reason.
         names = self._name_records_of(ImportRun(self, run), rows) if rows else {}
         return {
             "refused_columns": [column.title for column in shown],
