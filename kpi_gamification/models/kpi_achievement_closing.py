@@ -73,6 +73,9 @@ class KpiAchievementClosing(models.Model):
             & Domain("date_from", "<=", period.start)
             & Domain("condition_ids", "!=", False)
         )
+        # How rare one is does not change by a second closing of the same period.
+        known = self.search(same & Domain("period_start", "=", period.start))
+        achievements -= known.achievement_id
         achievements._refresh_rarity()
         self._decide(achievements, period)._tell()
 

@@ -83,7 +83,7 @@ class KpiUserAchievement(models.Model):
     is_corrected = fields.Boolean("Lost by Correction", readonly=True)
     # What was corrected when it was held last: lists of the id of a judgement, the
     # value then and the one since. Officers who released it have seen these.
-    corrected_values = fields.Json(readonly=True, exportable=False)
+    corrected_values = fields.Json("Correction Data", readonly=True, exportable=False)
     corrections = fields.Text("Corrected Values", compute="_compute_corrections")
     judgement_ids = fields.Json(string="Ratings", readonly=True, exportable=False)
 

@@ -72,7 +72,8 @@ def schedule(server):
     kpis = call(client, server, "kpi.report", "search", [], limit=5)["result"]
     values = {"name": "Visits", "report_ids": [[6, 0, kpis]]}
     table = call(client, server, "kpi.period.report", "create", values)["result"]
-    values = {"period_report_id": table, "has_pdf": True, "has_xlsx": True}
+    # On the first day of a month it is due from this hour on.
+    values = {"period_report_id": table, "has_pdf": True, "has_xlsx": True, "hour": 0}
     model = "kpi.period.report.schedule"
     number = call(client, server, model, "create", values)["result"]
     server.execute(f"UPDATE {model.replace('.', '_')} SET active_since = '2020-01-01'")

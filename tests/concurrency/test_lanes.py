@@ -119,7 +119,8 @@ def find_unsettled(env, total):
     parts = kpis.filtered(lambda kpi: kpi.code != total)
     if (kpis - parts).current_value != sum(parts.mapped("current_value")):
         found.append("formula")
-    if group.counted_count != len(kpis):
+    due = kpis.filtered(lambda kpi: kpi.status != "not_due")  # as on a first day
+    if group.counted_count != len(due):
         found.append("scorecard")
     env.cr.execute("SELECT report_ids FROM kpi_job_change")
     return found + env.cr.fetchall()

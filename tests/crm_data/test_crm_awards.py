@@ -157,7 +157,13 @@ class TestCrmAwards(TransactionCase):
             self.assertEqual(found, expected, quarter)
             previous = {name: place["previous_rank"] for name, place in places.items()}
             self.assertEqual(previous, {name: before.get(name) for name in found})
-            before = {name: place for name, (_score, place) in expected.items()}
+            # Nobody reads who was the last one.
+            last = max(place for _score, place in expected.values())
+            before = {
+                name: place
+                for name, (_score, place) in expected.items()
+                if place != last
+            }
         self.assertGreater(tied, 50)  # all at 0 in the first, five in each
 
     def test_streaks_and_awards_are_those_of_plain_python(self):

@@ -70,6 +70,7 @@ class TestKpiShare(OwnCursorCase):
                 "name": name,
                 "code": f"share_{name.lower()}",
                 "frequency": "month",
+                "aggregation_time": "average",  # due on a first day, too
                 "history_start": "2023-01-01",
             }
         )
