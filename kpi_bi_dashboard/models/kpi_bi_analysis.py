@@ -24,6 +24,7 @@ from ..analytics.data_models.kpi_models import CHOICES, CODES, AlertRule
 from ..analytics.data_models.purchase_backtest import PURPOSES, back_test
 from ..analytics.data_models.purchases import find_begins
 from ..analytics.plain import plain
+from .kpi_bi_result import VERSION
 from .page import Page
 
 ANALYST = "kpi_bi_dashboard.kpi_bi_dashboard_group_analyst"
@@ -39,7 +40,6 @@ WEEK = 7
 QUARTER_WEEKS = 13
 MOST = 12  # regions, channels or categories; the others together
 NEWEST = 12  # cohorts of each
-FIGURES_VERSION = 7  # of what is computed of each customer
 
 
 class KpiBiAnalysis(models.AbstractModel):
@@ -83,7 +83,7 @@ class KpiBiAnalysis(models.AbstractModel):
             getattr(self, f"_analyse_{name}")(company)
 
     def _store_result(
-        self, company, name, compute, version=1, *, data=None, of=None, **parameters
+        self, company, name, compute, *, data=None, of=None, **parameters
     ):
         """A result up to the last day that counts, of the figures of ``compute()``.
 
@@ -102,7 +102,6 @@ class KpiBiAnalysis(models.AbstractModel):
             lambda: (plain(compute()), {}),
             cutoff=self._get_cutoff(company),
             data=data,
-            version=version,
             **parameters,
         )
 
@@ -158,9 +157,8 @@ class KpiBiAnalysis(models.AbstractModel):
             columns.update(expected)
             return figures
 
-        version = FIGURES_VERSION
-        result = self._store_result(company, "customers", describe, version)
-        self._store_result(company, "lifetime_value", expect, version)
+        result = self._store_result(company, "customers", describe)
+        self._store_result(company, "lifetime_value", expect)
         if columns:
             day = self._get_cutoff(company)
             self.env["kpi.bi.customer"]._replace_figures(company, day, columns)
@@ -228,7 +226,7 @@ class KpiBiAnalysis(models.AbstractModel):
                 },
             }
 
-        self._store_result(company, "cohorts", compute, 4)
+        self._store_result(company, "cohorts", compute)
         for by in GROUPS:
             self._analyse_cohorts_by(company, by)
 
@@ -272,7 +270,7 @@ class KpiBiAnalysis(models.AbstractModel):
 
         groups = self._find_groups(company, by)
         of = sorted(groups.items())
-        return self._store_result(company, f"cohorts:{by}", compute, 2, by=by, of=(of,))
+        return self._store_result(company, f"cohorts:{by}", compute, by=by, of=(of,))
 
     def _find_groups(self, company, by):
         """Customer → its group: a name, or nothing where it is not known.
@@ -377,7 +375,7 @@ class KpiBiAnalysis(models.AbstractModel):
         names = self._list_analyses() if names is None else names
         results = self.env["kpi.bi.result"]
         results.check_access("read")
-        newest = SQL(_NEWEST, self.env.company.id, [*names])
+        newest = SQL(_NEWEST, self.env.company.id, [*names], VERSION)
         # who may read results reads of their figures what _get_figures() gives
         found = results.sudo().search_fetch([("id", "in", newest)], SHOWN)
         known = found.sudo(False).grouped("analysis")
@@ -539,7 +537,7 @@ def _parameters(model, names):
 
 _NEWEST = """
     SELECT max(id) FROM kpi_bi_result
-     WHERE company_id = %s AND analysis = ANY(%s) GROUP BY analysis
+     WHERE company_id = %s AND analysis = ANY(%s) AND version = %s GROUP BY analysis
 """
 _MONTH_SUMS = """
     SELECT date_trunc('month', day)::date, company_id, count(*), sum(amount),

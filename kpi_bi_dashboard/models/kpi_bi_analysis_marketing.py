@@ -51,7 +51,7 @@ class KpiBiAnalysis(models.AbstractModel):
             return find_acquisition(*self._read(company), spend, channels)
 
         of = spend, sorted(channels.items())
-        return self._store_result(company, "acquisition", compute, 2, of=of)
+        return self._store_result(company, "acquisition", compute, of=of)
 
     def _describe_acquisition(self, page, result):
         figures = result._get_figures()
@@ -124,13 +124,13 @@ class KpiBiAnalysis(models.AbstractModel):
                 "amount": float(sum(row[-1] or 0 for row in found)),
             }
 
-        return self._store_result(company, "attribution", compute, 2, of=(found,))
+        return self._store_result(company, "attribution", compute, of=(found,))
 
     def _describe_attribution(self, page, result):
         figures = result._get_figures()
         if not (credit := figures["credits"]):
             return
-        lead = figures.get("lead", "last")  # of an earlier version
+        lead = figures["lead"]
         words = page.words("attribution")["methods"]
         order = sorted(words, key=lambda method: method != lead)  # it comes first
         methods = {method: words[method] for method in order if method in credit}
@@ -159,7 +159,7 @@ class KpiBiAnalysis(models.AbstractModel):
         def compute():
             return _find_moves(*self._read(company), spend)
 
-        return self._store_result(company, "budget", compute, 2, of=(spend,))
+        return self._store_result(company, "budget", compute, of=(spend,))
 
     def _describe_budget(self, page, result):
         figures = result._get_figures()
@@ -216,7 +216,7 @@ class KpiBiAnalysis(models.AbstractModel):
                 steps = rate_steps(["visit", *names], counts)
             return {"steps": steps, "since": start, "until": stop}
 
-        return self._store_result(company, "funnel", compute, 2, of=(visits, found))
+        return self._store_result(company, "funnel", compute, of=(visits, found))
 
     def _describe_funnel(self, page, result):
         figures, labels = result._get_figures(), page.words("funnel")["steps"]

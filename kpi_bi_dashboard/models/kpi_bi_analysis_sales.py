@@ -23,7 +23,6 @@ from .kpi_bi_analysis_page import MOST_DOCUMENTS
 YEAR = timedelta(days=365)
 TARGETS = ("crm_won_revenue", "won_revenue", "fin_revenue", "revenue")
 MOST_DEALS, SHOWN_DEALS = 100, 20  # some readers may not see them all
-SCORES_VERSION = 2  # of scores of deals
 MONTHS = 12  # of a forecast
 MONTHS_BACK = 24  # of the history that a forecast is shown with
 
@@ -100,7 +99,7 @@ class KpiBiAnalysis(models.AbstractModel):
                 "partly_known": len({e.number for e in events if e.is_partly_known}),
             }
 
-        return self._store_sales(company, "pipeline", compute, target, SCORES_VERSION)
+        return self._store_sales(company, "pipeline", compute, target)
 
     def _find_sales_target(self, company, day):
         """What is to be won in the quarter (of a yearly KPI: the year), and was so far.

@@ -11,7 +11,6 @@ from odoo.addons.kpi_base.models.record.base import count_rows_of
 
 from ..analytics.data_models.purchases import sum_days
 
-VERSION = 2  # of the statements below
 ANALYSIS = "purchases"
 MOST_LISTED = 100
 # A row of COPY in binary: how many columns, then the length of each before it.
@@ -72,7 +71,7 @@ class KpiBiPurchase(models.Model):
         results = self.env["kpi.bi.result"]
         stored = results._find_latest(company, ANALYSIS).figures or {}
         known, kind = stored.get("months", {}), company.kpi_bi_purchase_source
-        is_other = stored.get("source") != kind or stored.get("version") != VERSION
+        is_other = stored.get("source") != kind
         with_lines = with_lines or is_other
         found = self._hash_months(company, with_lines=with_lines)
         changed, moved = [], []
@@ -96,14 +95,13 @@ class KpiBiPurchase(models.Model):
             lines = found if with_lines else self._hash_months(company, with_lines=True)
             # hashes of lines that were not looked at now stay as they were
             months = lines | {m: known[m] for m in known if m not in changed}
-            figures = {"source": kind, "version": VERSION, "months": months}
+            figures = {"source": kind, "months": months}
             results._store(
                 company,
                 ANALYSIS,
                 lambda: (figures, self._check_documents(company, moved)),
                 cutoff=fields.Date.context_today(self),
                 data=months,
-                version=VERSION,
                 source=kind,
             )
         return [Date.to_date(month) for month in changed]

@@ -1,5 +1,7 @@
 """The executive dashboard, as programs read it."""
 
+from unittest.mock import patch
+
 from odoo import Command
 from odoo.tests import new_test_user, tagged
 
@@ -8,6 +10,7 @@ from odoo.addons.kpi_base.tests.controllers.description_case import DescriptionM
 
 from ..models.purchase_case import GROUP, PurchaseCase
 
+RESULT = "odoo.addons.kpi_bi_dashboard.models.kpi_bi_result"
 SCOPES = ("bi.read", "bi.write")
 ROLES = {
     "reader": ["user"],
@@ -83,6 +86,17 @@ class TestBiApi(DescriptionMixin, PurchaseCase, ApiCase):
         again = self.ask("/analyses/cohorts", "reader", headers={"If-None-Match": tag})
         self.assertEqual(again.status_code, 304)
 
+    def test_figures_of_another_version_are_not_read(self):
+        results = self.env["kpi.bi.result"].sudo()
+        stored = {"cutoff": "2026-03-01", "data": "of before"}
+        before = {"months": ["2025-01"]}
+        with patch(f"{RESULT}.VERSION", 1):
+            results._store(self.company, "cohorts", lambda: (before, {}), **stored)
+            self.assertEqual(self._told("/analyses/cohorts")["figures"], before)
+        self.assertNotEqual(self._told("/analyses/cohorts")["figures"], before)
+        result = results._store(self.company, "cohorts", lambda: ({}, {}), **stored)
+        self.assertEqual(result.figures, {})
+
     def test_margins_are_for_their_readers(self):
         results = self.env["kpi.bi.result"].sudo()
         results._store(
@@ -91,7 +105,6 @@ class TestBiApi(DescriptionMixin, PurchaseCase, ApiCase):
             lambda: ({"months": [], "margin": {"total": 60}}, {}),
             cutoff="2026-03-01",
             data="margin",
-            version=1,
         )
         self.assertNotIn("margin", self._told("/analyses/cohorts")["figures"])
         for who, margin in (("analyst", False), ("margins", True)):

@@ -2,6 +2,7 @@
 
 from datetime import date
 from types import SimpleNamespace
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError
 from odoo.tests import freeze_time, new_test_user, tagged
@@ -12,6 +13,8 @@ from odoo.addons.kpi_tracking_analytics.models.change import Reading
 from ...analytics.data_models.kpi_models import CODES
 from ...models.kpi_bi_analysis_findings import _may_be_chance
 from .test_kpi_bi_analysis import GROUP, YEARS, AnalysisCase
+
+RESULT = "odoo.addons.kpi_bi_dashboard.models.kpi_bi_result"
 
 
 @tagged("post_install", "-at_install")
@@ -116,7 +119,6 @@ class TestKpiDashboardTile(AnalysisCase):
             lambda: (figures, {}),
             cutoff=date(2026, 1, 10),
             data=figures,
-            version=1,
         )
 
     def _fan(self):
@@ -359,6 +361,15 @@ class TestKpiDashboardTile(AnalysisCase):
         analyst = self._user_of("margins", f"{GROUP}_margin")
         with self.assertRaises(AccessError):
             latest.with_user(analyst).read(["figures"])
+
+    def test_figures_of_another_version_are_not_drawn(self):
+        self._imported(YEARS)
+        self._run()
+        for analysis in ("customers", "cohorts", "attribution"):
+            with patch(f"{RESULT}.VERSION", 1):
+                self._store(analysis, {"of": "former versions"})
+        for kind in ("triangle", "segment_map"):
+            self.assertEqual(self._shown(kind)[1]["state"], "ok")
 
     def test_without_purchases_and_without_access(self):
         self._run()
