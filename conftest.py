@@ -26,6 +26,7 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 
+import hypothesis
 import pytest
 
 ROOT = Path(__file__).parent
@@ -44,6 +45,13 @@ STYLES = ("web.assets_web", "web.assets_web_print", "web.assets_web_dark")
 def pytest_configure(config):
     if config.pluginmanager.hasplugin("odoo"):
         return
+    # Verdicts do not depend on how long something took, as the machine may be busy.
+    hypothesis.settings.register_profile(
+        "busy",
+        deadline=None,
+        suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    )
+    hypothesis.settings.load_profile("busy")
     addons = [manifest.parent for manifest in ROOT.glob("*/__manifest__.py")]
     for addon in addons:
         _put_empty_package(addon.name, addon)
