@@ -70,23 +70,21 @@ class KpiGamificationChange(models.Model):
         if not has_any and not own.env["kpi.leaderboard"].search_count([], limit=1):
             return
         common = {"kind": kind, "user_id": self.env.uid, "state": "waiting"}
-        for row in rows:
-            # of KPIs of all companies by the calendar of the user's
-            company_id = row["company_id"] or self.env.company.id
-            company = own.env["res.company"].browse(company_id)
-            day = company._get_gamification_today()
-            columns = {**common, **row, "company_id": row["company_id"] or None}
-            own._insert_row({**columns, "day": day})
-        own.invalidate_model()
-
-    def _insert_row(self, values):
+        # of KPIs of all companies by the calendar of the user's
+        ids = {row["company_id"] or self.env.company.id for row in rows}
+        companies = own.env["res.company"].browse(ids)
+        days = {one.id: one._get_gamification_today() for one in companies}
         self.env.flush_all()
-        self.env.cr.execute(
-            SQL(
-                "INSERT INTO kpi_gamification_change (%s) VALUES %s",
-                SQL(", ").join(map(SQL.identifier, values)),
-                tuple(values.values()),
-            )
+        own._insert(
+            [
+                {
+                    **common,
+                    **row,
+                    "company_id": row["company_id"] or None,
+                    "day": days[row["company_id"] or self.env.company.id],
+                }
+                for row in rows
+            ]
         )
 
     def action_agree(self):

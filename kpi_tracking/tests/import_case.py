@@ -18,6 +18,23 @@ class KpiImportCase(ImportCase):
         )
         return definition._track_for("company", cls.company)
 
+    @classmethod
+    def _create_departments(cls, *names):
+        departments = cls.env["hr.department"]
+        departments.create(
+            [{"name": name, "company_id": cls.company.id} for name in names]
+        )
+
+    def _values_by_department(self):
+        """(department, first day of the period) → value, of the KPI Calls."""
+        facts = self.env["kpi.measurement"].search(
+            [("report_id.definition_id", "=", self.calls.definition_id.id)]
+        )
+        return {
+            (fact.report_id.department_id.name, fact.period_start): fact.value
+            for fact in facts
+        }
+
     def _values_of(self, report):
         """First day of the period → value."""
         facts = self.env["kpi.measurement"].search([("report_id", "=", report.id)])

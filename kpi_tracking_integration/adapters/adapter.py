@@ -256,6 +256,12 @@ class Pages:
         self.cursors.add(cursor)
 
 
+def complete_address(text: str) -> str:
+    """“https://x.example.com” of “x.example.com/”; an empty text stays empty."""
+    text = text.strip().rstrip("/")
+    return text if "://" in text or not text else f"https://{text}"
+
+
 def ask_measure(of_sum: str) -> TargetOption:
     """Whether records are added up or counted.
 

@@ -9,7 +9,7 @@ from datetime import datetime, time
 from odoo.addons.kpi_base.engine.tabular import TargetOption
 
 from ..engine.caller import VendorFault, _lt
-from .adapter import OwnedRecords, ask_measure
+from .adapter import OwnedRecords, ask_measure, complete_address
 
 VERSION = "v62.0"
 _DAY = re.compile(
@@ -84,8 +84,7 @@ class Salesforce(OwnedRecords):
 
     @classmethod
     def find_place(cls, settings):
-        text = (settings.get("domain") or "").strip().rstrip("/").lower()
-        return text if "://" in text or not text else f"https://{text}"
+        return complete_address((settings.get("domain") or "").lower())
 
     def access_addresses(self):
         return (

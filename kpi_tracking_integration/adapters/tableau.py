@@ -8,7 +8,7 @@ from datetime import timedelta
 from odoo.addons.kpi_base.engine.tabular import TargetOption
 
 from ..engine.caller import _lt
-from .adapter import Adapter
+from .adapter import Adapter, complete_address
 
 VERSION = "3.24"
 
@@ -31,8 +31,7 @@ class Tableau(Adapter):
 
     @classmethod
     def find_place(cls, settings):
-        server = (settings.get("server") or "").strip().rstrip("/")
-        return server if "://" in server or not server else f"https://{server}"
+        return complete_address(settings.get("server") or "")
 
     def sign_in(self):
         source = self.read_id(self.read_text("source"))

@@ -41,6 +41,14 @@ class KpiEngineRowsMixin(models.AbstractModel):
     def _unlink_never(self):
         raise UserError(self._get_refusal("unlink"))
 
+    @api.model
+    def _insert(self, rows):
+        """Add ``rows``: dicts of columns that all have the same names."""
+        for part in split_every(ROWS_PER_STATEMENT, rows, tuple):
+            columns = {name: [row[name] for row in part] for name in part[0]}
+            self.env.cr.execute(insert_sql(self, columns))
+        self.invalidate_model()
+
 
 class KpiAppendOnlyMixin(models.AbstractModel):
     """Rows that are added and never changed: triggers refuse, whoever asks.
@@ -80,11 +88,3 @@ class KpiAppendOnlyMixin(models.AbstractModel):
                 table=SQL.identifier(self._table),
             )
         )
-
-    @api.model
-    def _insert(self, rows):
-        """Add ``rows``: dicts of columns that all have the same names."""
-        for part in split_every(ROWS_PER_STATEMENT, rows, tuple):
-            columns = {name: [row[name] for row in part] for name in part[0]}
-            self.env.cr.execute(insert_sql(self, columns))
-        self.invalidate_model()

@@ -64,14 +64,7 @@ class KpiImportKpiTarget(models.AbstractModel):
                 aliases=("period", "date", "date from", "month"),
                 can_group=True,
             ),
-            TargetColumn(
-                "year",
-                self.env._("Year of the period"),
-                "moment",
-                aliases=("year", "jahr", "année", "año", "anno"),
-                year_of="moment",
-                can_group=True,
-            ),
+            self._get_year_column(),
             TargetColumn(
                 "value",
                 self.env._("Target"),

@@ -73,14 +73,7 @@ class KpiImportMeasurement(models.AbstractModel):
                 aliases=("date", "month", "day"),
                 can_group=True,
             ),
-            TargetColumn(
-                "year",
-                self.env._("Year of the period"),
-                "moment",
-                aliases=("year", "jahr", "année", "año", "anno"),
-                year_of="moment",
-                can_group=True,
-            ),
+            self._get_year_column(),
             TargetColumn(
                 "value",
                 self.env._("Value"),

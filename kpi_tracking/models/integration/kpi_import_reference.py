@@ -112,6 +112,17 @@ class KpiImportReference(models.AbstractModel):
             TargetColumn("description", self.env._("Description of a new KPI")),
         ]
 
+    def _get_year_column(self):
+        """The year of ``moment``, where periods are without theirs."""
+        return TargetColumn(
+            "year",
+            self.env._("Year of the period"),
+            "moment",
+            aliases=("year", "jahr", "année", "año", "anno"),
+            year_of="moment",
+            can_group=True,
+        )
+
     def _options(self, job):
         """Options for creating KPIs that do not exist yet."""
         new = {"needs": "creates_kpis"}

@@ -17,21 +17,7 @@ class TestKpiImportGroups(KpiImportCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env["hr.department"].create(
-            [
-                {"name": name, "company_id": cls.company.id}
-                for name in ("Sales", "Support")
-            ]
-        )
-
-    def _values_by_department(self):
-        facts = self.env["kpi.measurement"].search(
-            [("report_id.definition_id", "=", self.calls.definition_id.id)]
-        )
-        return {
-            (fact.report_id.department_id.name, fact.period_start): fact.value
-            for fact in facts
-        }
+        cls._create_departments("Sales", "Support")
 
     def test_empty_cells_are_asked_about(self):
         job = self._import(FILE, creates_kpis=True)
