@@ -25,12 +25,12 @@ from .kpi_report import NoSuchPeriodError
 
 MOST_CANDIDATES = 20
 SIGNS = {"<=": "≤", ">=": "≥"}
+SCOPES = {"department": "department", "team": "team", "person": "user"}
 MOST_SAID = 6  # values, in words
 MOST_ROWS = 100
 MOST_CACHED = 32
 UNITS = {"percent": "%", "score": "points", "number": "count"}
 DURATIONS = {"minute": "minutes", "hour": "hours", "day": "days"}
-SCOPES = {"department": "department", "team": "team", "person": "user"}
 # What users see of the names of KPIs, people and departments, by whom and what it was
 # made of; whether that still holds is looked up for each question.
 _CATALOGUES = OrderedDict()
@@ -402,8 +402,7 @@ class KpiNlpProcessor(models.AbstractModel):
         ]
         ranked = keep(ranked, asked.take_conditions(*of_groups))
         found = self._make_answer(intent, [])
-        order, limit, offset = map(asked.take, ("order", "limit", "offset"))
-        ranking = _pick(ranked, order, limit, offset)
+        ranking = _pick(ranked, asked)
         chosen = {id(row) for group in ranking for row in group["rows"]}
         ranking = [
             {key: one[key] for key in ("name", "number", "kpi_count", "report")}
@@ -441,8 +440,7 @@ class KpiNlpProcessor(models.AbstractModel):
             }
             for row in rows
         ]
-        order, limit, offset = map(asked.take, ("order", "limit", "offset"))
-        ranking = _pick(ranked, order, limit, offset)
+        ranking = _pick(ranked, asked)
         labels = {one["name"] for one in ranking}
         shown = [row for row in rows if row["label"] in labels][:MOST_ROWS]
         answer = self._make_answer(asked.intent, [])
@@ -485,8 +483,7 @@ class KpiNlpProcessor(models.AbstractModel):
             }
             for row in shown
         ]
-        order, limit, offset = map(asked.take, ("order", "limit", "offset"))
-        ranking = _pick(ranked, order, limit, offset)
+        ranking = _pick(ranked, asked)
         answer = self._make_answer(asked.intent, [])
         return {**answer, "ranking": ranking, "rows": shown, "count": len(ranked)}
 
@@ -758,8 +755,12 @@ def _count_digits(number):
     return 0 if number == int(number) else 2
 
 
-def _pick(ranked, order, limit, offset):
-    """The asked-for places of a ranking, best first; equal ones with the last."""
+def _pick(ranked, asked):
+    """The asked-for places of a ranking, best first; equal ones with the last.
+
+    :param asked: ``Ledger``
+    """
+    order, limit, offset = map(asked.take, ("order", "limit", "offset"))
     is_falling = order != "asc"
     ordered = sorted(ranked, key=lambda one: one["number"], reverse=is_falling)
     if order == "both":

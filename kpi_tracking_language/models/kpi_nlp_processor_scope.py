@@ -7,10 +7,10 @@ from odoo.addons.kpi_tracking_analytics.analytics.period_outlook import LIKELY_M
 
 from ..engine.conditions import OF_KPIS, OF_VALUES, keep
 from ..engine.intent import GRAINS
+from .kpi_nlp_processor import SCOPES
 
 FREQUENCIES = {grain: name for name, grain in GRAINS.items()}
 DAYS = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}
-SCOPES = {"department": "department", "team": "team", "person": "user"}
 OWN = ("me", "owned", "my_team")
 
 
