@@ -3,8 +3,14 @@ from odoo.http import request
 
 from .mail_push_device import get_session_identifier
 
-COOKIE = "kpi_phone_user"
+COOKIE, UNSENT_COOKIE = "kpi_phone_user", "kpi_phone_unsent"
+SIGNED_OUT = "-"  # in the first: nobody's data may be shown
 SIGN_OUT = ("/web/session/logout", "/web/session/destroy")
+
+
+def has_unsent():
+    """Whether something waits in this browser to be sent; the app counts it."""
+    return request.httprequest.cookies.get(UNSENT_COOKIE, "0") != "0"
 
 
 class IrHttp(models.AbstractModel):
@@ -31,10 +37,15 @@ class IrHttp(models.AbstractModel):
     # pylint: disable-next=missing-return  # Odoo's returns nothing
     def _post_logout(cls):
         super()._post_logout()
-        request.future_response.set_cookie(COOKIE, max_age=0)
+        response = request.future_response
+        response.set_cookie(COOKIE, max_age=0)
         # Where a session has run out, what a phone has not sent yet stays on it.
-        if request.httprequest.path in SIGN_OUT:
-            headers = request.future_response.headers
+        is_asked = request.httprequest.path in SIGN_OUT
+        if is_asked and has_unsent():
+            # It stays sealed for its owner, and the app empties the rest.
+            response.set_cookie(COOKIE, SIGNED_OUT, max_age=31536000, samesite="Lax")
+        elif is_asked:
+            headers = response.headers
             headers.set("Clear-Site-Data", '"cache", "storage"')
         # The routes by which people sign out only read, and where a session has run
         # out the request's cursor is closed already.

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError as SchemaError
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 from odoo.tools.mimetypes import guess_mimetype
 
@@ -122,13 +122,26 @@ class KpiPhone(models.AbstractModel):
     _inherit = "kpi.phone"
 
     @api.model
+    def exchange(self, items: list[dict[str, Any]], known: dict[str, str]):
+        """Do what a phone has kept, then what has changed: both in one request.
+
+        :param items: as ``flush`` takes them
+        :param known: as ``sync`` takes it
+        :return: dict of ``sync``, with ``answers``, those of ``flush``
+        """
+        answers = self.flush(items)
+        return {**self.sync(known), "answers": answers}
+
+    @api.model
     def flush(self, items: list[dict[str, Any]]):
         """Do what a phone has kept, each item once and whatever becomes of the others.
 
         :param items: dicts as ``Item`` of ``schemas/item.py``
         :return: list in the same order: dicts of ``uuid``, ``state`` and ``message``.
             ``done``; ``conflict``: not done, the person decides (``theirs`` is what is
-            there by now); ``refused``: it never will be; ``failed``: it may be later
+            there by now; with ``is_withdrawn`` the rights for it are missing: it is
+            done if it comes again and they are back); ``refused``: it never will be;
+            ``failed``: it may be later
         :raises UserError: more than can be taken at once
         """
         self = self._use_own_language()
@@ -182,6 +195,11 @@ class KpiPhone(models.AbstractModel):
         try:
             with self.env.cr.savepoint():
                 answer = getattr(self, f"_take_{item.kind}")(item, data)
+        except AccessError as error:
+            # No receipt: rights come back.
+            receipts._release(item.uuid)
+            message = str(error)
+            return {"state": "conflict", "message": message, "is_withdrawn": True}
         except UserError as error:
             answer = {"state": "conflict", "message": str(error)}
         except LATE:
@@ -267,7 +285,7 @@ class KpiPhone(models.AbstractModel):
         everything = self.env["kpi.report"].with_context(active_test=False)
         report = everything.search([("id", "=", data.report_id)]).with_env(self.env)
         if not report:
-            raise UserError(self.env._("You no longer have access to this KPI."))
+            raise AccessError(self.env._("You no longer have access to this KPI."))
         report._check_in_use()
         return report
 

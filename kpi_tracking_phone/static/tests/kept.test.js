@@ -3,12 +3,17 @@ import { waitUntil } from "@odoo/hoot-dom";
 import { advanceTime, mockDate, mockFetch } from "@odoo/hoot-mock";
 import { cookie } from "@web/core/browser/cookie";
 import { patchWithCleanup } from "@web/../tests/web_test_helpers";
-import { Phone, USER_COOKIE } from "@kpi_tracking_phone/app/phone";
+import { Phone } from "@kpi_tracking_phone/app/phone";
 import { ageInDays, momentOf } from "@kpi_tracking_phone/app/when";
 import { change, read, seal } from "@kpi_tracking_phone/stored/database";
 import { findNow, Keep, writeShell } from "@kpi_tracking_phone/stored/keep";
-import { Outbox } from "@kpi_tracking_phone/stored/outbox";
-import { SessionOver, Unreachable } from "@kpi_tracking_phone/stored/server";
+import { Outbox, sendKept } from "@kpi_tracking_phone/stored/outbox";
+import {
+    SessionOver,
+    Unreachable,
+    UNSENT_COOKIE,
+    USER_COOKIE,
+} from "@kpi_tracking_phone/stored/server";
 import { CARD } from "./phone_case";
 
 const AT = "2026-10-01T08:55:00Z";
@@ -150,11 +155,11 @@ describe("rows", () => {
         expect(phone.cards).toHaveLength(1);
         const sent = [];
         mockFetch((url, { body } = {}) => {
-            const items = url.endsWith("flush") ? JSON.parse(body).params.args[0] : [];
+            const items = url.endsWith("exchange") ? JSON.parse(body).params.args[0] : [];
             sent.push(...items);
             const me = { ...answer({}).me, company_id: 2 }; // chosen in Odoo meanwhile
-            const done = items.map((item) => ({ uuid: item.uuid, state: "done" }));
-            return json({ jsonrpc: "2.0", result: items.length ? done : { ...answer({}), me } });
+            const answers = items.map((item) => ({ uuid: item.uuid, state: "done" }));
+            return json({ jsonrpc: "2.0", result: { ...answer({}), answers, me } });
         });
         await phone.refresh();
         expect(sent.map(({ company_id }) => company_id)).toEqual([1]);
@@ -198,6 +203,119 @@ describe("rows", () => {
         await advanceTime(5000);
         await waitUntil(() => !phone.state.items.length);
         expect(await other.list()).toEqual([]);
+    });
+
+    /** A page whose session is that of `scope`. */
+    async function openPhone() {
+        await writeShell("last", { ...scope, lang: "en_US" });
+        const user = `${scope.db}-${uid}`;
+        cookie.set(USER_COOKIE, user);
+        const phone = new Phone();
+        await phone.start(user);
+        return phone;
+    }
+
+    /** A server that answers `sync` and `exchange`; returns the methods that were called. */
+    function serveAll(reply = () => ({ state: "done" })) {
+        const asked = [];
+        mockFetch((url, { body } = {}) => {
+            const method = new URL(url, location.origin).pathname.split("/").at(-1);
+            if (method === "translations") {
+                return json({});
+            }
+            asked.push(method);
+            const given = JSON.parse(body).params.args[0];
+            const items = method === "sync" ? [] : given;
+            const answers = items.map((item) => ({ uuid: item.uuid, ...reply(item) }));
+            const result = method === "flush" ? answers : { ...answer({}), answers };
+            return json({ jsonrpc: "2.0", result });
+        });
+        return asked;
+    }
+
+    test("what waits is sent and what changed is asked in one request", async () => {
+        await keep.write(answer({ "card:1": CARD }));
+        await outbox.add(entry(5));
+        await outbox.add(entry(6));
+        const phone = await openPhone();
+        const asked = serveAll();
+        await phone.refresh();
+        expect(asked).toEqual(["exchange"]);
+        expect(await values()).toEqual([]);
+        await phone.refresh();
+        expect(asked).toEqual(["exchange", "sync"]);
+    });
+
+    test("what the server cannot take does not keep new rows away", async () => {
+        await outbox.add(entry(5));
+        const phone = await openPhone();
+        const asked = [];
+        mockFetch((url) => {
+            const method = url.split("/").at(-1);
+            asked.push(method);
+            return method === "sync"
+                ? json({ jsonrpc: "2.0", result: answer({ "card:1": CARD }) })
+                : json({ jsonrpc: "2.0", error: { code: 0, message: "Not a value" } });
+        });
+        await phone.refresh();
+        expect(asked.slice(0, 3)).toEqual(["exchange", "flush", "sync"]);
+        expect(phone.cards).toHaveLength(1);
+        expect(phone.state.items[0].answer.message).toBe("Not a value");
+    });
+
+    test("with the rights what may no longer be seen goes, what waits stays", async () => {
+        await keep.write(answer({ "card:1": CARD }));
+        await outbox.add(entry(5));
+        const phone = await openPhone();
+        expect(phone.cards).toHaveLength(1);
+        const data = { name: "odoo.exceptions.AccessError", message: "Not yours" };
+        mockFetch(() => json({ jsonrpc: "2.0", error: { code: 0, data, message: "Server" } }));
+        await phone.refresh();
+        expect(phone.cards).toEqual([]);
+        expect(phone.state.problem).toBe("Not yours");
+        expect((await keep.readAll()).rows).toEqual({});
+        expect(await values()).toEqual([5]);
+    });
+
+    test("what the rights were missing for is done when they are back", async () => {
+        await outbox.add(entry(5));
+        const phone = await openPhone();
+        let isWithdrawn = true;
+        serveAll(() =>
+            isWithdrawn
+                ? { state: "conflict", message: "Not yours", is_withdrawn: true }
+                : { state: "done" },
+        );
+        await phone.refresh();
+        expect(phone.state.items[0].answer.message).toBe("Not yours");
+        isWithdrawn = false;
+        await phone.refresh();
+        expect(await values()).toEqual([]);
+    });
+
+    test("what was added to an item that was sent without a page is told by the next", async () => {
+        await keep.write(answer({ "card:1": CARD }));
+        await outbox.add(entry(5));
+        await writeShell("last", scope);
+        serve(() => ({ state: "done", message: "The snooze time has passed." }));
+        await sendKept(async () => true);
+        const phone = await openPhone();
+        expect(phone.state.notice).toBe("The snooze time has passed.");
+        expect((await openPhone()).state.notice).toBe("");
+    });
+
+    test("signing out deletes what is one's own, and says what of others stays", async () => {
+        const other = new Outbox(await Keep.open({ ...scope, uid: uid + 1000 }));
+        await other.add(entry(7));
+        await keep.write(answer({ "card:1": CARD }));
+        await outbox.add(entry(5));
+        const phone = await openPhone();
+        expect(phone.state.sealed).toBeGreaterThan(0);
+        await phone._empty();
+        expect(await values()).toEqual([]);
+        expect((await keep.readAll()).rows).toEqual({});
+        expect(await other.list()).toHaveLength(1);
+        expect(Number(cookie.get(UNSENT_COOKIE))).toBe(phone.state.sealed);
     });
 
     test("at the end of a session all is deleted but what waits", async () => {

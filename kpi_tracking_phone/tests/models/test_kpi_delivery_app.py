@@ -283,6 +283,14 @@ class TestKpiPhoneSession(PushCase, OwnCursorCase):
         self.assertFalse(device.exists())
         self.assertTrue(other.exists())
 
+    def test_signing_out_elsewhere_leaves_what_was_not_sent(self):
+        self._register_here()
+        self.opener.cookies.set("kpi_phone_unsent", "2")
+        answer = self.url_open("/web/session/logout", allow_redirects=False)
+        self.assertNotIn("Clear-Site-Data", answer.headers)
+        self.assertTrue(answer.headers["Location"].endswith("/scoped_app/kpi"))
+        self.assertIn("kpi_phone_user=-;", answer.headers["Set-Cookie"])
+
     def test_a_session_that_has_run_out_leaves_what_was_not_sent(self):
         self._register_here()
         self.officer.password = "another password"

@@ -80,6 +80,23 @@ class TestKpiPhoneReceipt(OutboxCase):
         )
         self.assertEqual(count, 1)
 
+    def test_what_waits_and_what_changed_are_one_request(self):
+        item = self._item()
+        with self._at(NOW):
+            answer = self._phone(self.user).exchange([item], {"card:99999": "x"})
+        self.assertEqual([one["state"] for one in answer["answers"]], ["done"])
+        self.assertEqual(answer["gone"], ["card:99999"])
+        self.assertIn(f"card:{self.visits.id}", answer["rows"])
+
+    def test_what_the_rights_were_missing_for_is_done_when_they_are_back(self):
+        item = self._item()
+        self.visits.owner_id = self.officer
+        answer = self._assert_state("conflict", item)
+        self.assertTrue(answer["is_withdrawn"])
+        self.visits.owner_id = self.user
+        self._assert_state("done", item)
+        self.assertEqual(self._value(), [12])
+
     def test_the_server_stamps_the_time_and_keeps_the_phones(self):
         wrong = "2026-03-12T12:00:00Z"
         item = self._item(phone_time=wrong)

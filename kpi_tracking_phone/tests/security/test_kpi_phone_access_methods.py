@@ -7,6 +7,7 @@ REASONS = {
     "kpi.phone": {
         "ask": "reads with the user's rights",
         "decide": "decides what the user is asked about, with their rights",
+        "exchange": "as flush and sync, with the user's rights",
         "flush": "does what the user may do, with their rights",
         "register_push": "of the user's own browser",
         "sync": "reads with the user's rights",

@@ -3,14 +3,22 @@ import { cookie } from "@web/core/browser/cookie";
 import { localization } from "@web/core/l10n/localization";
 import { _t } from "@web/core/l10n/translation";
 import { findNow, forgetLast, Keep, readShell, writeShell } from "../stored/keep";
-import { isWaiting, Outbox } from "../stored/outbox";
-import { callPhone, HOME, Refused, SessionOver, Unreachable } from "../stored/server";
+import { countKept, isWaiting, Outbox, takeNotices } from "../stored/outbox";
+import {
+    callPhone,
+    Forbidden,
+    HOME,
+    Refused,
+    SessionOver,
+    Unreachable,
+    UNSENT_COOKIE,
+    USER_COOKIE,
+} from "../stored/server";
 import { renewSubscription } from "../stored/subscription";
 import { fetchLanguage, useCurrencies, useFormatting, useKeptLanguage } from "./language";
 import { listModelKeys } from "./shell/screens";
 import { momentOf, setPlace } from "./when";
 
-export const USER_COOKIE = "kpi_phone_user";
 const FRESH = 60000; // milliseconds in which what came is not asked for again
 const FIRST_PAUSE = 5000; // milliseconds until what was not sent is tried again
 const LONGEST_PAUSE = 120000;
@@ -29,6 +37,7 @@ export class Phone {
         notice: "", // what the server added to something that it has done
         problem: "",
         rows: markRaw({}),
+        sealed: 0, // items of other people that wait here
     });
 
     /**
@@ -47,6 +56,7 @@ export class Phone {
         const lang = (isOwn && last.lang) || navigator.language.replace("-", "_");
         const words = useKeptLanguage({ lang, tz: isOwn ? last.tz : undefined });
         await Promise.all([words, isOwn && Keep.open(last).then((keep) => this._use(keep))]);
+        await this._countSealed();
     }
 
     get me() {
@@ -109,8 +119,7 @@ export class Phone {
         this.state.isBusy = true;
         try {
             await this._reopen();
-            const unsent = await this._send();
-            await this._sync(opened);
+            const unsent = await this._exchange(opened);
             const problem = unsent ? _t("Some items were not sent. Retrying…") : "";
             Object.assign(this.state, { isOnline: true, problem });
         } catch (error) {
@@ -122,10 +131,11 @@ export class Phone {
         }
     }
 
-    /** Try again after a while that grows, as long as something waits. */
+    /** Try again after a while that grows, as long as something waits for reception. */
     _planRetry() {
         clearTimeout(this.retry);
-        if (this.state.isSignedOut || !this.state.items.some(isWaiting)) {
+        const isRetried = (item) => isWaiting(item) && !item.answer?.is_withdrawn;
+        if (this.state.isSignedOut || !this.state.items.some(isRetried)) {
             this.pause = FIRST_PAUSE;
             return;
         }
@@ -188,6 +198,19 @@ export class Phone {
             found.push(...(await outbox.list()).map((item) => ({ ...item, outbox })));
         }
         this.state.items = markRaw(found);
+        this._noteUnsent();
+    }
+
+    /** Signing out on Odoo's pages leaves on this phone what was not sent. */
+    _noteUnsent() {
+        const count = this.state.items.length + this.state.sealed;
+        cookie.set(UNSENT_COOKIE, String(count), count ? undefined : 0);
+    }
+
+    async _countSealed() {
+        const { db, uid } = this.keep?.scope || {};
+        this.state.sealed = await countKept((scope) => scope.db !== db || scope.uid !== uid);
+        this._noteUnsent();
     }
 
     /** That of the shown company, and those of others in which something was entered. */
@@ -206,11 +229,24 @@ export class Phone {
         return [this.outbox, ...kept];
     }
 
-    /** Delete all that is here of whoever is signed in, and end their session. */
+    /**
+     * Delete all that is here of whoever is signed in, and end their session. What other
+     * people have not sent stays.
+     */
     async signOut() {
-        await this.keep?.forget();
-        await writeShell("last", null);
+        await this._empty();
         window.location.assign(`/web/session/logout?redirect=${HOME}`);
+    }
+
+    async _empty() {
+        for (const outbox of await this._findOutboxes()) {
+            for (const item of await outbox.list()) {
+                await outbox.remove(item);
+            }
+        }
+        await this.readItems();
+        await Keep.forgetOthers({});
+        await writeShell("last", null);
     }
 
     async _use(keep) {
@@ -223,6 +259,8 @@ export class Phone {
         const { about, digests, rows } = await keep.readAll();
         this.digests = digests;
         this._show(about, rows);
+        const notices = await takeNotices(keep);
+        this.state.notice = notices.join(" ") || this.state.notice;
         await this.readItems();
     }
 
@@ -246,17 +284,38 @@ export class Phone {
     }
 
     /**
-     * Send what waits of all companies.
+     * Send what waits and ask what changed: one request, unless other companies or photos
+     * wait, too.
      *
+     * @returns {Promise<Error|null>} why something was not sent, and may be later
+     * @raises what `callPhone` raises
+     */
+    async _exchange(opened) {
+        let answer = null;
+        const unsent = await this._send(async (items) => {
+            answer = await callPhone("exchange", items, this._listKnown(opened));
+            return answer.answers;
+        });
+        answer ||= await callPhone("sync", this._listKnown(opened));
+        await this._take(answer, opened);
+        return unsent;
+    }
+
+    /**
+     * Send what waits of all companies, of the one that is shown last.
+     *
+     * @param {(items: Object[]) => Promise<Object[]>} sendLast see `Outbox.send`
      * @returns {Promise<Error|null>} why something was not sent, and may be later
      * @raises {SessionOver}
      */
-    async _send() {
+    async _send(sendLast) {
         let unsent = null;
-        for (const outbox of this.keep && this._isOwn() ? await this._findOutboxes() : []) {
+        const isOwn = this.keep && this._isOwn();
+        const [own, ...others] = isOwn ? await this._findOutboxes() : [];
+        for (const outbox of [...others, own].filter(Boolean)) {
             try {
                 if ((await outbox.list()).some(isWaiting)) {
-                    await outbox.send();
+                    await outbox.send(outbox === own ? sendLast : null);
                 }
             } catch (error) {
                 if (error instanceof SessionOver) {
@@ -274,15 +333,19 @@ export class Phone {
         return cookie.get(USER_COOKIE) === `${db}-${uid}`;
     }
 
-    async _sync(opened) {
+    /** What is here, and what is to come, too. */
+    _listKnown(opened) {
         const keys = [...listModelKeys(), ...opened];
-        const asked = Object.fromEntries(keys.map((key) => [key, ""]));
-        const answer = await callPhone("sync", { ...asked, ...this.digests });
+        return { ...Object.fromEntries(keys.map((key) => [key, ""])), ...this.digests };
+    }
+
+    /** Take over what the server answered; of whose it is, or which company, is asked again. */
+    async _take(answer, opened) {
         if (!isSame(answer.me, this.keep?.scope)) {
             await Keep.forgetOthers(answer.me);
             await this._use(await Keep.open(answer.me));
-            await this._send();
-            return this._sync(opened);
+            await this._countSealed();
+            return this._exchange(opened);
         }
         const about = await this._store(answer);
         const rows = { ...this.state.rows };
@@ -321,6 +384,10 @@ export class Phone {
 
     /** Another language begins with another page; once, as it may not be written here. */
     async _speak(lang) {
+        if (this.spoken === lang) {
+            return; // newer words come with a newer shell
+        }
+        this.spoken = lang;
         const isNew = (await fetchLanguage(lang)) || localization.code !== lang;
         if (isNew && sessionStorage.getItem("kpi_phone_lang") !== lang) {
             sessionStorage.setItem("kpi_phone_lang", lang);
@@ -345,6 +412,12 @@ export class Phone {
             this.digests = {};
             this._show(null, {});
             Object.assign(this.state, { isOnline: true, isSignedOut: true, problem: "" });
+        } else if (error instanceof Forbidden) {
+            // What may no longer be seen is not kept.
+            await forgetLast();
+            this.digests = {};
+            this._show(this.state.about, {});
+            Object.assign(this.state, { isOnline: true, problem: error.message });
         } else if (error instanceof Unreachable) {
             this.state.isOnline = false;
         } else if (error instanceof Refused) {

@@ -4,6 +4,7 @@ import { callPhone, Refused, Unreachable } from "./server";
 
 const MOST_ITEMS = 50; // of a request
 const MOST_LETTERS = 2000000; // of a request, as JSON
+const NOTICES = "notices"; // the draft that holds what was added without a page
 
 /**
  * @typedef {Object} Item
@@ -76,14 +77,18 @@ export class Outbox {
     /**
      * Send what waits; of all tabs and the worker one at a time does.
      *
+     * @param {(items: Object[]) => Promise<Object[]>} [sendLast] sends the last request,
+     *      instead of `flush`, and returns what that returns
      * @returns {Promise<number>} of items that were done
      * @raises what `callPhone` raises; what was not answered stays
      */
-    async send() {
-        return navigator.locks.request(`outbox ${this.keep.name}`, () => this._sendAll());
+    async send(sendLast) {
+        const act = () => this._sendAll(sendLast);
+        return navigator.locks.request(`outbox ${this.keep.name}`, act);
     }
 
-    async _sendAll() {
+    async _sendAll(sendLast) {
+        const flush = (items) => callPhone("flush", items);
         const tried = new Set();
         let done = 0;
         let most = MOST_ITEMS;
@@ -93,8 +98,10 @@ export class Outbox {
             if (!batch.length) {
                 return done;
             }
+            const isLast = waiting.length - batch.length === countOf(waiting, tried);
             try {
-                const answers = await callPhone("flush", batch.map(toSend));
+                const send = (isLast && sendLast) || flush;
+                const answers = await send(batch.map(toSend));
                 done += await this._take(batch, answers);
             } catch (error) {
                 if (error instanceof Unreachable && batch[0].photo) {
@@ -106,6 +113,7 @@ export class Outbox {
                 }
                 if (most > 1) {
                     most = 1; // one of them is what the server cannot take
+                    sendLast = null;
                     continue;
                 }
                 await this._answer(batch[0], { state: "failed", message: error.message });
@@ -125,8 +133,8 @@ export class Outbox {
                     this.notify(answer.message);
                 }
             } else if (item) {
-                const { message, state, theirs } = answer;
-                await this._answer(item, { message, state, theirs });
+                const { is_withdrawn, message, state, theirs } = answer;
+                await this._answer(item, { is_withdrawn, message, state, theirs });
             }
         }
         return done;
@@ -171,9 +179,14 @@ function chooseBatch(waiting, tried, most) {
     return batch.length ? batch : ready.filter(({ after }) => !open.has(after)).slice(0, 1);
 }
 
-/** What failed is tried again with the next sending; on all else a person decides. */
+const countOf = (items, uuids) => items.filter(({ uuid }) => uuids.has(uuid)).length;
+
+/**
+ * What failed, or what the rights were missing for, is tried again with the next sending; on
+ * all else a person decides.
+ */
 export function isWaiting({ answer, isLost }) {
-    return !isLost && (!answer || answer.state === "failed");
+    return !isLost && (!answer || answer.state === "failed" || Boolean(answer.is_withdrawn));
 }
 
 /** Only what the server is to know. */
@@ -192,11 +205,39 @@ export async function sendKept(isSignedIn) {
     let done = 0;
     for (const scope of await Keep.listScopes(last)) {
         const keep = await Keep.open(scope);
+        const added = [];
         try {
-            done += await new Outbox(keep).send();
+            done += await new Outbox(keep, (message) => added.push(message)).send();
         } finally {
+            if (added.length) {
+                const before = (await keep.readDraft(NOTICES)) || [];
+                await keep.writeDraft(NOTICES, [...before, ...added]);
+            }
             keep.close();
         }
     }
     return done;
+}
+
+/** What the server added to what was sent without a page, for the page that opens next. */
+export async function takeNotices(keep) {
+    const found = await keep.readDraft(NOTICES);
+    if (found) {
+        await keep.writeDraft(NOTICES, null);
+    }
+    return found || [];
+}
+
+/**
+ * @param {(scope: Object) => boolean} [isCounted]
+ * @returns {Promise<number>} how many items wait on this phone, of all people
+ */
+export async function countKept(isCounted = () => true) {
+    let count = 0;
+    for (const scope of ((await readShell("scopes")) || []).filter(isCounted)) {
+        const keep = await Keep.open(scope);
+        count += await read(keep.database, "outbox", (store) => store.count());
+        keep.close();
+    }
+    return count;
 }

@@ -1,7 +1,11 @@
 /** Where the app is, and all that belongs to it. */
 export const HOME = "/scoped_app/kpi";
+/** Cookies: whose session this browser has, and how much waits here, of all people. */
+export const USER_COOKIE = "kpi_phone_user";
+export const UNSENT_COOKIE = "kpi_phone_unsent";
 
 const SESSION_OVER = 100; // Odoo's code, with HTTP 200
+const ACCESS_ERROR = "odoo.exceptions.AccessError";
 const PATIENCE = 30000; // milliseconds
 
 /** There is no answer of the server: no reception, or the page of a hotel's network. */
@@ -10,6 +14,8 @@ export class Unreachable extends Error {}
 export class SessionOver extends Error {}
 /** The server says no, in words. */
 export class Refused extends Error {}
+/** It says no, as whoever is signed in lacks the rights. */
+export class Forbidden extends Refused {}
 
 /** Call a method of `kpi.phone`; page and worker alike. */
 export function callPhone(method, ...args) {
@@ -35,7 +41,8 @@ export async function callModel(model, method, ...args) {
         throw new SessionOver(answer.error.message);
     }
     if (answer.error) {
-        throw new Refused(answer.error.data?.message || answer.error.message);
+        const Kind = answer.error.data?.name === ACCESS_ERROR ? Forbidden : Refused;
+        throw new Kind(answer.error.data?.message || answer.error.message);
     }
     return answer.result;
 }

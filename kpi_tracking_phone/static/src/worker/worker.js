@@ -1,6 +1,6 @@
-import { sendKept } from "../stored/outbox";
+import { countKept, sendKept } from "../stored/outbox";
 import { forgetLast } from "../stored/keep";
-import { SessionOver, Unreachable } from "../stored/server";
+import { SessionOver, Unreachable, UNSENT_COOKIE, USER_COOKIE } from "../stored/server";
 import { listenToPush, listPages } from "./push";
 
 const { page, urls, version } = self.kpiShell;
@@ -55,7 +55,7 @@ function findCached(request) {
 
 /** Whether the session of this browser is that of whose data is kept. */
 async function isSignedIn({ db, uid }) {
-    const cookie = await self.cookieStore?.get("kpi_phone_user");
+    const cookie = await self.cookieStore?.get(USER_COOKIE);
     return cookie?.value === `${db}-${uid}`;
 }
 
@@ -73,7 +73,15 @@ async function send() {
             throw error; // the browser tries again by itself
         }
         // What the server refuses is shown by the page.
+    } finally {
+        await noteUnsent();
     }
+}
+
+/** Signing out on Odoo's pages leaves on this phone what was not sent. */
+async function noteUnsent() {
+    const value = String(await countKept());
+    await self.cookieStore?.set({ name: UNSENT_COOKIE, path: "/", sameSite: "lax", value });
 }
 
 self.addEventListener("install", (ev) => ev.waitUntil(install()));

@@ -63,6 +63,18 @@ export class PhoneApp extends Component {
         return count ? _t("%s not sent", count) : "";
     }
 
+    /** What waits here until whoever entered it signs in again. */
+    get sealed() {
+        const { items, sealed } = this.phone.state;
+        const count = items.length + sealed;
+        if (!count) {
+            return "";
+        }
+        return count === 1
+            ? _t("1 unsent item is stored encrypted until its owner signs in.")
+            : _t("%s unsent items are stored encrypted until their owners sign in.", count);
+    }
+
     /** What waits behind a place in the bar. */
     count(name) {
         const { alerts, approve, enter } = this.phone.counts;
