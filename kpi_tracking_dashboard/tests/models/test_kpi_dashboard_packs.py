@@ -255,7 +255,8 @@ class TestKpiDashboardPacks(DashboardCase):
         ready = (
             self._as(admin, everything)
             .search([])
-            .filtered(lambda each: each.available_count and not each.dashboard_id)[:1]
+            .filtered(lambda each: "off" in each.kpi_ids.mapped("state"))
+            .filtered(lambda each: not each.dashboard_id)[:1]
         )
         kpis = ready.kpi_ids.filtered(lambda kpi: kpi.state in ("on", "off"))
         params = kpis.action_turn_on()["params"]
