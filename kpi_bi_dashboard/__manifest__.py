@@ -1,7 +1,7 @@
 {
     "name": "KPI BI Dashboard",
     "summary": "Customers, sales, marketing and market on the company's own books",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Services/KPI",
     "author": "KPI Suite",
     "maintainers": ["KPI Suite"],

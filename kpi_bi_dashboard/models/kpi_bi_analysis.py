@@ -1,6 +1,5 @@
 import hashlib
 from collections import Counter
-from dataclasses import replace
 
 import numpy as np
 
@@ -20,11 +19,11 @@ from ..analytics.data_models.customer_models import (
     kept_and_churned,
     sum_up,
 )
+from ..analytics.data_models.customer_margin import MonthlyMargins
 from ..analytics.data_models.kpi_models import CHOICES, CODES, AlertRule
 from ..analytics.data_models.purchase_backtest import PURPOSES, back_test
 from ..analytics.data_models.purchases import find_begins
 from ..analytics.plain import plain
-from .kpi_bi_result import VERSION
 from .page import Page
 
 ANALYST = "kpi_bi_dashboard.kpi_bi_dashboard_group_analyst"
@@ -211,8 +210,7 @@ class KpiBiAnalysis(models.AbstractModel):
             purchases, day = self._read(company)
             found = cohort_analyzer.build_cohorts(purchases, day)
             kept = cohort_analyzer.gross_revenue_retention(purchases, day, found)
-            is_known = found.is_over & ~np.isnan(found.margin)
-            of_margin = replace(found, revenue=found.margin, is_over=is_known)
+            margin = MonthlyMargins(purchases, day).accumulate()
             return {
                 **_parameters(found, "months sizes customers revenue mean_retention"),
                 "gross_retention": kept,
@@ -222,7 +220,7 @@ class KpiBiAnalysis(models.AbstractModel):
                 "lives": _describe_lives(describe_customers(purchases, day)),
                 "margin": {
                     "months": found.margin,
-                    "mean_value": of_margin.mean_cumulative_value,
+                    "mean_value": margin.mean,
                 },
             }
 
@@ -375,9 +373,9 @@ class KpiBiAnalysis(models.AbstractModel):
         names = self._list_analyses() if names is None else names
         results = self.env["kpi.bi.result"]
         results.check_access("read")
-        newest = SQL(_NEWEST, self.env.company.id, [*names], VERSION)
+        newest = results._get_newest_domain(self.env.company, names)
         # who may read results reads of their figures what _get_figures() gives
-        found = results.sudo().search_fetch([("id", "in", newest)], SHOWN)
+        found = results.sudo().search_fetch(newest, SHOWN)
         known = found.sudo(False).grouped("analysis")
         return {name: known[name] for name in names if name in known}
 
@@ -535,10 +533,6 @@ def _parameters(model, names):
     return {name: getattr(model, name) for name in names.split()}
 
 
-_NEWEST = """
-    SELECT max(id) FROM kpi_bi_result
-     WHERE company_id = %s AND analysis = ANY(%s) AND version = %s GROUP BY analysis
-"""
 _MONTH_SUMS = """
     SELECT date_trunc('month', day)::date, company_id, count(*), sum(amount),
            bit_xor(hash_record_extended(ROW(customer_id, day, amount), 0))

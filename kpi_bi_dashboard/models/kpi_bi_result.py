@@ -2,11 +2,12 @@ import hashlib
 import json
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 MARGIN_GROUP = "kpi_bi_dashboard.kpi_bi_dashboard_group_margin"
 # Of what analyses store. One that stores something else raises it: pages read no
 # results of another version, and the next run computes all of them.
-VERSION = 8
+VERSION = 9
 
 
 class Kept(fields.Json):
@@ -48,14 +49,13 @@ class KpiBiResult(models.Model):
     @api.model
     def _find_latest(self, company, analysis):
         """The newest result of an analysis, or an empty recordset."""
-        return self.search(
-            [
-                ("company_id", "=", company.id),
-                ("analysis", "=", analysis),
-                ("version", "=", VERSION),
-            ],
-            limit=1,
-        )
+        return self.search(self._get_newest_domain(company, [analysis]))
+
+    @api.model
+    def _get_newest_domain(self, company, names):
+        """Domain of the newest result of each of these analyses, in this version."""
+        newest = SQL(_NEWEST, company=company.id, names=[*names], version=VERSION)
+        return [("id", "in", newest)]
 
     def _get_figures(self):
         """Figures that the user may see: those below ``margin`` with its group only,
@@ -101,3 +101,13 @@ class KpiBiResult(models.Model):
         }
         self._insert([row])
         return self._find_latest(company, analysis)
+
+
+_NEWEST = """
+    SELECT max(id)
+      FROM kpi_bi_result
+     WHERE company_id = %(company)s
+       AND analysis = ANY(%(names)s)
+       AND version = %(version)s
+  GROUP BY analysis
+"""

@@ -10,6 +10,7 @@ from ...analytics.data_models.budget import (
     count_experiment_periods,
     saturate,
 )
+from ...analytics.data_models.customer_margin import MonthlyMargins
 from ...analytics.data_models.marketing_models import (
     acquisition_costs,
     build_funnel,
@@ -49,6 +50,49 @@ def test_customers_are_followed_as_long_as_half_of_them_are():
     row = found["margin"]["rows"][0]
     assert row["months"] == 12  # of the second year only three say something
     assert row["value"] == pytest.approx(12 * (3 * 100 + 5 * 10) / 8)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_margin_curve_falls_only_by_refunds(seed):
+    rng = np.random.default_rng(seed)
+    count, day = 200, np.datetime64("2026-06-30")
+    first = day - rng.integers(0, 900, count).astype("timedelta64[D]")
+    customers = np.repeat(np.arange(count), 6)
+    days = np.repeat(first, 6) + rng.integers(0, 600, 6 * count).astype(
+        "timedelta64[D]"
+    )
+    # newer customers are larger: the mean of those who are followed longer is lower
+    worth = np.repeat((first - first.min()).astype(int), 6) * 1.0
+    purchases = gather(customers, days, worth, worth).until(day)
+    curve = MonthlyMargins(purchases, day).accumulate()
+    assert len(curve.mean) > 12
+    assert (np.diff(curve.mean) >= 0).all()
+
+
+def test_the_margin_curve_averages_who_has_the_month_behind_them():
+    # 1 and 2 began in January, 3 in February; 2 gives 30 back in March
+    rows = [
+        (1, "2026-01-10", 100), (2, "2026-01-20", 80), (3, "2026-02-03", 30),
+        (1, "2026-02-10", 20), (2, "2026-03-20", -30),
+    ]  # fmt: skip
+    customers, days, amounts = zip(*rows, strict=True)
+    purchases = gather(customers, days, amounts, amounts)
+    curve = MonthlyMargins(purchases, np.datetime64("2026-03-31")).accumulate()
+    np.testing.assert_allclose(curve.mean, np.cumsum([210 / 3, 20 / 3, -30 / 2]))
+
+
+def test_the_range_of_the_margin_curve_is_that_of_a_mean():
+    # all began together: the usual interval of a mean of sums
+    rng = np.random.default_rng(1)
+    earned = rng.gamma(2, 50, (30, 4))
+    months = np.arange("2026-01", "2026-05", dtype="datetime64[M]")
+    customers, days = np.repeat(np.arange(30), 4), np.tile(months, 30)
+    purchases = gather(customers, days, earned.ravel(), earned.ravel())
+    curve = MonthlyMargins(purchases, np.datetime64("2026-04-30")).accumulate()
+    sums = earned.cumsum(axis=1)
+    np.testing.assert_allclose(curve.mean, sums.mean(axis=0))
+    half = 1.96 * sums.std(axis=0, ddof=1) / 30**0.5
+    np.testing.assert_allclose(curve.high - curve.mean, half)
 
 
 def test_payback_follows_the_curve():
