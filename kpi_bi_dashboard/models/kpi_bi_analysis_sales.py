@@ -59,6 +59,7 @@ class KpiBiAnalysis(models.AbstractModel):
         self.env["kpi.bi.opportunity.event"].sudo()._record_all()
         day = self._get_cutoff(company)
         target = self._find_sales_target(company, day)
+        paths, teams = self._read_paths(), self._read_teams(company)
 
         def compute():
             events = self._read_events(company)
@@ -91,7 +92,9 @@ class KpiBiAnalysis(models.AbstractModel):
                 ],
                 "deals": [
                     (one.number, one.amount, one.probability, one.stage, one.deadline)
-                    + analyzer.score_deal(one, stages, day)
+                    + analyzer.score_deal(
+                        one, stages, day, paths.get(teams.get(one.number), paths[None])
+                    )
                     for one in sorted(pending, key=lambda one: -one.amount)[:MOST_DEALS]
                 ],
                 "owners": analyzer.compare_owners([*pending, *recent]),
@@ -99,7 +102,25 @@ class KpiBiAnalysis(models.AbstractModel):
                 "partly_known": len({e.number for e in events if e.is_partly_known}),
             }
 
-        return self._store_sales(company, "pipeline", compute, target)
+        known = [sorted(places) for places in paths.values()]
+        data = target, known, sorted(teams.items())
+        return self._store_sales(company, "pipeline", compute, *data)
+
+    def _read_paths(self):
+        """Sales team → sequence numbers of its stages; None: those of all teams."""
+        # Stages of all teams, whoever may see them.
+        stages = self.env["crm.stage"].sudo().browse(self._list_stages())
+        paths = {team.id: set() for team in stages.team_ids} | {None: set()}
+        for place, stage in enumerate(stages, 1):
+            for team in paths:
+                if not stage.team_ids or team in stage.team_ids.ids:
+                    paths[team].add(place)
+        return paths
+
+    def _read_teams(self, company):
+        """Open opportunity of the company → its sales team, if it has one."""
+        self.env["crm.lead"].flush_model(["team_id", "company_id", "won_status"])
+        return dict(self.env.execute_query(SQL(_TEAMS, company=company.id)))
 
     def _find_sales_target(self, company, day):
         """What is to be won in the quarter (of a yearly KPI: the year), and was so far.
@@ -318,6 +339,13 @@ def _compare(events, since, until, company):
     }
 
 
+_TEAMS = """
+    SELECT id, team_id
+      FROM crm_lead
+     WHERE won_status = 'pending'
+       AND team_id IS NOT NULL
+       AND (company_id IS NULL OR company_id = %(company)s)
+"""
 _EVENTS = """
     SELECT lead_key,
            (moment AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date,

@@ -1,7 +1,7 @@
 """The pipeline: what it holds, how fast it moves, where it loses, what is at risk."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import prod
@@ -133,7 +133,10 @@ def describe_stages(visits: Iterable[StageVisit], today: date) -> list[StageFigu
 
 
 def score_deal(
-    deal: Opportunity, stages: Mapping[int, StageFigures], today: date
+    deal: Opportunity,
+    stages: Mapping[int, StageFigures],
+    today: date,
+    path: Container[int] | None = None,
 ) -> tuple[int | None, list[str]]:
     """0 to 100 for an open opportunity: its chance to be won, and what to look at.
 
@@ -141,14 +144,20 @@ def score_deal(
     so a later stage never has a lower score. A stage ahead that no deal has left is no
     part of it. What is late has the score of its stage, and a remark.
 
+    :param path: stages of the deal's sales team; None = all
     :return: None = no deal has left its stage yet; remarks are ``unknown_stage``,
         ``stale``, ``overdue``, ``no_deadline``
     """
     remarks, score = [], None
     figures = stages.get(deal.stage)
     if figures and figures.rate is not None:
-        ahead = [one.rate for stage, one in stages.items() if stage >= deal.stage]
-        score = round(100 * prod(rate for rate in ahead if rate is not None))
+        ahead = (
+            one.rate
+            for stage, one in stages.items()
+            if stage > deal.stage and (path is None or stage in path)
+        )
+        known = (rate for rate in ahead if rate is not None)
+        score = round(100 * figures.rate * prod(known))
     else:
         remarks.append("unknown_stage")
     if is_stale(deal, stages, today):

@@ -388,6 +388,37 @@ class TestKpiBiSales(SalesCase):
         self.assertEqual(page["sections"][-1]["kind"], "notes")
         self.assertTrue(page["sections"][-1]["notes"])
 
+    def test_a_score_leaves_out_stages_of_other_teams(self):
+        """Of 4 deals half leave New, those of the other team through Check."""
+        other = self.env["crm.team"].create(
+            {"name": "Other", "company_id": self.company.id}
+        )
+        check = self.env["crm.stage"].create(
+            {"name": "Check", "sequence": 1002, "team_ids": [Command.set(other.ids)]}
+        )
+        with self._at("2026-01-05"):
+            mine = [self._lead() for _each in range(3)]
+            theirs = [self._lead(team_id=other.id) for _each in range(5)]
+            self._commit()
+        with self._at("2026-01-15"):
+            mine[0].stage_id = self.offer
+            mine[1].action_set_lost()
+            for lead in theirs[:2]:
+                lead.stage_id = check
+            (theirs[2] | theirs[3]).action_set_lost()
+            self._commit()
+        with self._at("2026-01-25"):
+            mine[0].stage_id = self.won
+            theirs[0].stage_id = self.won
+            theirs[1].action_set_lost()
+            self._commit()
+        with self._at("2026-03-10"):
+            result, _page = self._run("pipeline")
+        scores = {deal[0]: deal[5] for deal in result.figures["deals"]}
+        # 3 of 6 left New forward, all left Offer to be won, half of those in Check
+        self.assertEqual(scores[mine[2].id], 50)
+        self.assertEqual(scores[theirs[4].id], 25)
+
     def test_without_leads_or_purchases_pages_say_what_they_need(self):
         with self._at("2026-03-10"):
             for name in ("pipeline", "pipeline_change", "revenue_forecast"):
