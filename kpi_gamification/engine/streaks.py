@@ -1,6 +1,6 @@
 """Streaks of many KPIs at once: a fold over how their periods went."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -54,3 +54,29 @@ def fold(
             toward[is_earned] = 0
             left[is_earned & (left < most_freezes)] += 1
     return Streaks(current, best, start, last, left)
+
+
+def trace(
+    outcomes: Sequence[str], freeze_every: int = 0, most_freezes: int = 0
+) -> list[str]:
+    """What each period did to the streak of one KPI, by the rules of ``fold``.
+
+    :param outcomes: h (reached), m (missed), or what adds nothing, oldest first
+    :param freeze_every, most_freezes: as of ``fold``
+    :return: the same letters, with f for a miss that spent a freeze
+    """
+    marks, left, toward = [], 0, 0
+    for outcome in outcomes:
+        mark = outcome
+        if outcome == "h":
+            toward += 1
+            if freeze_every and toward >= freeze_every:
+                toward = 0
+                left = min(left + 1, max(left, most_freezes))
+        elif outcome == "m" and left:
+            mark = "f"
+            left -= 1
+        elif outcome == "m":
+            toward = 0
+        marks.append(mark)
+    return marks

@@ -6,7 +6,9 @@ from . import kpi_achievement_kind
 from . import kpi_achievement
 from . import kpi_achievement_closing
 from . import kpi_achievement_correction
+from . import kpi_achievement_level
 from . import kpi_achievement_page
+from . import kpi_achievement_review
 from . import kpi_dashboard_tile
 from . import kpi_event
 from . import kpi_gamification_analysis

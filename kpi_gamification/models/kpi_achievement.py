@@ -57,6 +57,7 @@ class KpiAchievement(models.Model):
     active = fields.Boolean(default=True)
     badge_icon = fields.Binary(help="PNG, JPEG, GIF or WebP, up to 256 kB.")
     badge_color = fields.Char("Color", default="#0072b2", required=True)
+    badge_glyph = fields.Char(compute="_compute_badge_glyph", exportable=False)
     points_value = fields.Integer("Points", default=10)
     rarity = fields.Selection(
         RARITIES,
@@ -121,15 +122,30 @@ class KpiAchievement(models.Model):
         "CHECK (points_value >= 0)", "“Points” must be 0 or more."
     )
 
-    @api.depends("condition_ids", "condition_ids.sentence")
+    @api.depends("condition_ids", "condition_ids.sentence", "grain")
     @api.depends_context("lang")
     def _compute_criteria(self):
         for achievement in self:
-            achievement.criteria = self._say(achievement._get_conditions())
+            achievement.criteria = self._say(
+                achievement._get_conditions(), achievement.grain
+            )
 
-    def _say(self, conditions):
+    @api.depends("condition_ids", "condition_ids.kind", "condition_ids.least")
+    def _compute_badge_glyph(self):
+        for achievement in self:
+            condition = achievement.condition_ids[:1]
+            kind = condition and self.env.get(f"{PREFIX}{condition.kind}")
+            is_known = condition and kind is not None
+            achievement.badge_glyph = (
+                kind._get_glyph(condition._as_dict()) if is_known else "star"
+            )
+
+    def _say(self, conditions, grain):
         """The sentence that conditions make, in the reader's language."""
-        said = [self.env[PREFIX + each["kind"]]._say(each) for each in conditions]
+        said = [
+            self.env[PREFIX + each["kind"]]._say({**each, "grain": grain})
+            for each in conditions
+        ]
         text = format_list(self.env, said)
         return f"{text[:1].upper()}{text[1:]}." if text else ""
 
@@ -205,6 +221,8 @@ class KpiAchievement(models.Model):
             "achievement_id": self.id,
             "name": self.name,
             "color": self.badge_color,
+            "glyph": self.badge_glyph,
+            "rarity": self.rarity,
             "source": bool(has_icon) and source,
         }
 
@@ -434,13 +452,16 @@ class KpiAchievementCondition(models.Model):
             if name.startswith(PREFIX)
         ]
 
-    @api.depends("definition_id", *CONDITION)
+    @api.depends("definition_id", "achievement_id.grain", *CONDITION)
     @api.depends_context("lang")
     def _compute_sentence(self):
         for condition in self:
             kind = self.env.get(f"{PREFIX}{condition.kind}")
+            grain = condition.achievement_id.grain or "month"  # of a new one
             condition.uses = kind is not None and " ".join(kind._uses)
-            condition.sentence = kind is not None and kind._say(condition._as_dict())
+            condition.sentence = kind is not None and kind._say(
+                {**condition._as_dict(), "grain": grain}
+            )
 
     def _can_be_met(self, definitions):
         """Whether somebody can meet it who is measured by these KPIs alone."""
@@ -487,8 +508,9 @@ class KpiAchievementVersion(models.Model):
         now = self.achievement_id._get_frozen()
         return all(self[name] == now[name] for name in now.keys() - {"rarity"})
 
-    @api.depends("conditions")
+    @api.depends("conditions", "grain")
     @api.depends_context("lang")
     def _compute_criteria(self):
+        achievements = self.env["kpi.achievement"]
         for version in self:
-            version.criteria = self.env["kpi.achievement"]._say(version.conditions)
+            version.criteria = achievements._say(version.conditions, version.grain)

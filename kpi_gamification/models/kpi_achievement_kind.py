@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.engine import periods
+from odoo.addons.kpi_base.engine.counts import say_count
 from odoo.addons.kpi_base.formatting import format_percent
 
 PREFIX = "kpi.achievement.kind."
@@ -38,6 +39,7 @@ class KpiAchievementKind(models.AbstractModel):
     # Only who has a KPI with a target, the condition's if it names one, can earn it.
     _needs_kpi = True
     _needs_row = False  # only who has a row of ``_rows_sql`` is offered it
+    _glyph = "star"  # what badges are drawn with: see badge_art.js
 
     def _rows_sql(self, asked, condition):
         """SQL of a row per person: ``user_id``, ``done`` (a number that has to be at
@@ -51,8 +53,44 @@ class KpiAchievementKind(models.AbstractModel):
         raise NotImplementedError(f"{self._name} has no method _rows_sql")
 
     def _say(self, condition):
-        """The condition as a part of a sentence."""
+        """The condition as a part of a sentence.
+
+        :param condition: as above, with the ``grain`` of its achievement
+        """
         raise NotImplementedError(f"{self._name} has no method _say")
+
+    def _say_missing(self, condition, left):
+        """What it still takes, as “2 more months on target”.
+
+        :param condition: as above
+        :param left: a number above 0: what is missing of the minimum
+        """
+        return self._say(condition)
+
+    def _get_glyph(self, condition):
+        return self._glyph
+
+    def _format_length(self, grain, count):
+        """So many periods, as “3 months”."""
+        lengths = {
+            "day": (self.env._("1 day"), self.env._("%s days")),
+            "week": (self.env._("1 week"), self.env._("%s weeks")),
+            "month": (self.env._("1 month"), self.env._("%s months")),
+            "quarter": (self.env._("1 quarter"), self.env._("%s quarters")),
+            "year": (self.env._("1 year"), self.env._("%s years")),
+        }
+        return say_count(count, *lengths[grain])
+
+    def _format_more(self, grain, count):
+        """So many periods still to come, as “2 more months”."""
+        lengths = {
+            "day": (self.env._("1 more day"), self.env._("%s more days")),
+            "week": (self.env._("1 more week"), self.env._("%s more weeks")),
+            "month": (self.env._("1 more month"), self.env._("%s more months")),
+            "quarter": (self.env._("1 more quarter"), self.env._("%s more quarters")),
+            "year": (self.env._("1 more year"), self.env._("%s more years")),
+        }
+        return say_count(count, *lengths[grain])
 
     def _name_kpi(self, condition):
         # What an achievement is for is said to all who can earn it.
@@ -70,6 +108,7 @@ class KpiAchievementKindAction(models.AbstractModel):
     _inherit = ["kpi.achievement.kind"]
     _description = "Action That Improved the KPI"
     _needs_kpi = False
+    _glyph = "help"
 
     def _rows_sql(self, asked, condition):
         period = asked.calendar._period_before(asked.period, AFTER)
@@ -119,6 +158,7 @@ class KpiAchievementKindBetter(models.AbstractModel):
     _description = "Better Than Before"
     _uses = ("definition_id", "least", "compared_with")
     _is_count = False
+    _glyph = "better"
 
     def _rows_sql(self, asked, condition):
         definition_id = condition["definition_id"] or 0
@@ -161,6 +201,7 @@ class KpiAchievementKindCoached(models.AbstractModel):
     _inherit = ["kpi.achievement.kind"]
     _description = "Coached Colleagues"
     _needs_kpi = False
+    _glyph = "coach"
 
     def _rows_sql(self, asked, condition):
         return SQL(
@@ -182,12 +223,17 @@ class KpiAchievementKindCoached(models.AbstractModel):
     def _say(self, condition):
         return self.env._("signed coachings: %s", round(condition["least"]))
 
+    def _say_missing(self, condition, left):
+        one = self.env._("1 more signed coaching")
+        return say_count(ceil(left), one, self.env._("%s more signed coachings"))
+
 
 class KpiAchievementKindEntry(models.AbstractModel):
     _name = "kpi.achievement.kind.entry"
     _inherit = ["kpi.achievement.kind"]
     _description = "Entered on Time"
     _needs_kpi, _needs_row = False, True
+    _glyph = "time"
 
     def _rows_sql(self, asked, condition):
         """As the kind says: what the row of periods in time has of the next so many.
@@ -228,7 +274,12 @@ class KpiAchievementKindEntry(models.AbstractModel):
         count = round(condition["least"])
         if count == 1:
             return self.env._("all entries on time")
-        return self.env._("all entries on time for %s periods in a row", count)
+        length = self._format_length(condition["grain"], count)
+        return self.env._("all entries on time for %s", length)
+
+    def _say_missing(self, condition, left):
+        more = self._format_more(condition["grain"], ceil(left))
+        return self.env._("%s with all entries on time", more)
 
 
 class KpiAchievementKindFirst(models.AbstractModel):
@@ -239,6 +290,7 @@ class KpiAchievementKindFirst(models.AbstractModel):
     _description = "First Among Colleagues"
     _uses = ("definition_id", "within")
     _is_count = False
+    _glyph = "first"
 
     def _rows_sql(self, asked, condition):
         """As the kind says; of all, whoever it is asked for."""
@@ -284,6 +336,9 @@ class KpiAchievementKindGreen(models.AbstractModel):
     _name = "kpi.achievement.kind.green"
     _inherit = ["kpi.achievement.kind"]
     _description = "All KPIs on Target"
+
+    def _get_glyph(self, condition):
+        return "all" if condition["least"] >= 2 else "target"
 
     def _rows_sql(self, asked, condition):
         return SQL(
@@ -344,15 +399,44 @@ class KpiAchievementKindStreak(models.AbstractModel):
 
     def _say(self, condition):
         count = round(condition["least"])
-        in_a_row = self.env._("every %s consecutive periods", count)
-        periods = in_a_row if count > 1 else self.env._("every period")
+        length = self._format_length(condition["grain"], count)
+        one = {
+            "target_met": self.env._("on target for %s", length),
+            "improvement": self.env._("improved for %s", length),
+            "consistency": self.env._("steady for %s", length),
+            "excellence": self.env._("stretch target reached for %s", length),
+        }
+        running = {
+            "target_met": self.env._("on target %s running", length),
+            "improvement": self.env._("improved %s running", length),
+            "consistency": self.env._("steady %s running", length),
+            "excellence": self.env._("stretch target reached %s running", length),
+        }
+        said = (running if count > 1 else one)[condition["streak_type"]]
+        return self._say_of_kpi(condition, said)
+
+    def _say_missing(self, condition, left):
+        more = self._format_more(condition["grain"], ceil(left))
         said = {
-            "target_met": self.env._("%s on target", periods),
-            "improvement": self.env._("%s better", periods),
-            "consistency": self.env._("%s steady", periods),
-            "excellence": self.env._("%s at the stretch target", periods),
+            "target_met": self.env._("%s on target", more),
+            "improvement": self.env._("%s of improvement", more),
+            "consistency": self.env._("%s near the usual value", more),
+            "excellence": self.env._("%s at the stretch target", more),
         }[condition["streak_type"]]
+        return self._say_of_kpi(condition, said)
+
+    def _say_of_kpi(self, condition, said):
         if not condition["definition_id"]:
             return said
         kpi = self._name_kpi(condition)
         return self.env._("%(kpi)s: %(said)s", kpi=kpi, said=said)
+
+    def _get_glyph(self, condition):
+        if condition["streak_type"] == "target_met" and condition["least"] >= 12:
+            return "year"
+        return {
+            "target_met": "streak",
+            "improvement": "better",
+            "consistency": "steady",
+            "excellence": "stretch",
+        }[condition["streak_type"]]

@@ -4,84 +4,222 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .kpi_achievement import RARITIES
 from .kpi_achievement_kind import PREFIX
 
 # More are a list.
-MOST_CARDS, MOST_SHOWN, MOST_STREAKS, MOST_NEXT, MOST_BOARDS = 12, 20, 12, 3, 3
+MOST_CARDS, MOST_SHOWN, MOST_STREAKS, MOST_NEXT, MOST_BOARDS = 4, 20, 12, 3, 6
+STRIP = 12  # decided periods of a streak that are drawn
 
 
 class KpiAchievementPage(models.AbstractModel):
-    """What somebody sees of their own achievements, and of what colleagues show."""
+    """What people see of their own achievements, and of what colleagues show."""
 
     _name = "kpi.achievement.page"
-    _description = "My Achievements"
+    _description = "Achievements"
 
     @api.model
     def get_mine(self):
-        """All that the page shows, in the current company, with the user's rights.
+        """All that the tab *Me* shows, in the current company, with the user's rights.
 
-        The number of statements depends on the achievements and boards that there are,
-        never on what was earned or how many people there are.
+        The number of statements depends on the achievements that there are, never on
+        what was earned or how many people there are.
 
-        :return: dict of ``points``, ``choice`` and ``choices`` (pairs), ``next`` (as
-            ``_find_next``), ``streaks``, ``awards`` and ``award_count``, ``wall``,
-            ``boards`` and ``challenges`` (that wait for an answer): lists of dicts
+        :return: dict of ``person``, ``points``, ``level`` (as ``_get_level``),
+            ``week`` (as ``_get_week``), ``choice`` and ``choices`` (pairs), ``next``
+            (as ``_find_next``), ``streaks`` (as ``_list_streaks``), ``strip`` (as
+            ``_get_strip``), ``collection``, ``awards`` (the latest), ``award_count``,
+            ``kudos_count`` and ``challenges`` (that wait for an answer)
         """
         choices = self.env["kpi.gamification.choice"]
         awards = self.env["kpi.user.achievement"]
         members = self.env["kpi.challenge.member"]
-        boards = self.env["kpi.leaderboard"].search(
-            Domain("company_id", "=", self.env.company.id), limit=MOST_BOARDS
-        )
+        kudos = self.env["kpi.kudos"]
         mine = awards._get_my_domain()
+        earned = self._read_earned()
+        streaks = self._find_streaks()
+        offered = self._find_offered()
+        entries = self.env["kpi.points.entry"]
         return {
+            "person": self._describe_person(),
             "points": self.env["kpi.points.balance"]._get_mine(),
+            "level": self.env["kpi.achievement.level"]._get_level(
+                self.env.company, entries._sum_earned()
+            ),
+            "week": self._get_week(),
             "choice": choices.get_choice(),
             "choices": choices._fields["choice"]._description_selection(self.env),
-            "next": self._find_next(),
-            "streaks": self._list_streaks(),
+            "next": self._find_next(offered),
+            "streaks": self._list_streaks(streaks),
+            "strip": self._get_strip(streaks[:1]),
+            "collection": self._list_collection(offered, earned),
             "awards": self._list_awards(
                 awards.search(mine, order="earned_date desc, id desc", limit=MOST_CARDS)
             ),
-            "award_count": awards.search_count(mine),
-            "wall": self._list_wall(),
-            "boards": [
-                {**each.get_board(), "id": each.id, "name": each.name}
-                for each in boards
-            ],
+            "award_count": sum(count for _version, count in earned),
+            "kudos_count": kudos.search_count(kudos._get_my_domain()),
             "challenges": members.search_read(
                 members._get_asked_domain(), ["challenge_id", "last_date"]
             ),
         }
 
     @api.model
+    def get_standings(self):
+        """What the tab *Standings* shows.
+
+        :return: dict of ``boards`` (each as ``get_board``, with ``id`` and ``name``)
+            and ``feed``: what colleagues show and thank for, latest first
+        """
+        boards = self.env["kpi.leaderboard"].search(
+            Domain("company_id", "=", self.env.company.id), limit=MOST_BOARDS
+        )
+        return {
+            "boards": [
+                {**each.get_board(), "id": each.id, "name": each.name}
+                for each in boards
+            ],
+            "feed": self._list_feed(),
+        }
+
+    @api.model
     def get_brief(self):
-        """What the overview says of it.
+        """What the overview shows of it.
 
         :return: dict of ``streaks`` (running ones whose KPI is off its target now),
             ``next`` (what is nearest, where something was reached of it)
         """
         found = [row for row in self._find_next() if row["ratio"] > 0]
-        at_risk = [row for row in self._list_streaks() if row["is_at_risk"]]
+        streaks = self._list_streaks(self._find_streaks())
+        at_risk = [row for row in streaks if row["is_at_risk"]]
         return {"streaks": at_risk, "next": found[:1]}
 
-    def _list_streaks(self):
-        streaks, rows = self.env["kpi.performance.streak"], []
+    def _describe_person(self):
+        user = self.env.user
+        # Where they work themselves they know.
+        department = user.employee_id.sudo().department_id.name
+        return {"id": user.id, "name": user.name, "department": department or ""}
+
+    def _get_week(self):
+        """How the user moved in the running week of the company's calendar.
+
+        :return: dict of ``points`` and ``points_before`` (of the week before), and
+            ``awards`` and ``kudos`` of this week
+        """
+        company = self.env.company.sudo()  # its calendar holds for everybody
+        calendar = company.env["kpi.calendar"]._find_company_default(company)
+        week = calendar._period("week", calendar._today())
+        before = week.start - timedelta(days=7)
+        entries = self.env["kpi.points.entry"]
+        rows = entries._read_group(
+            entries._get_my_domain()
+            & Domain("day", ">=", before)
+            & Domain("origin", "!=", "reward"),
+            ["origin", "day:day"],
+            ["points:sum", "__count"],
+        )
+        this = [row for row in rows if row[1] >= week.start]
+        return {
+            "points": sum(points for _origin, _day, points, _count in this),
+            "points_before": sum(row[2] for row in rows if row[1] < week.start),
+            "awards": sum(row[3] for row in this if row[0] == "award" and row[2] > 0),
+            "kudos": sum(row[3] for row in this if row[0] == "kudos" and row[2] > 0),
+        }
+
+    def _find_streaks(self):
+        """Running streaks of the user, longest first, one for each KPI."""
+        streaks = self.env["kpi.performance.streak"]
         longer = streaks._get_my_domain() & Domain("current_streak", ">", 1)
-        found = streaks.search(longer, limit=MOST_STREAKS)
+        found = streaks.search(longer).sorted(
+            lambda one: (-one.current_streak, one.streak_type != "target_met")
+        )
+        first = {}
         for streak in found:
+            first.setdefault(streak.kpi_id, streak.id)
+        return streaks.browse([*first.values()][:MOST_STREAKS]).with_prefetch(found.ids)
+
+    def _list_streaks(self, streaks):
+        rows = []
+        for streak in streaks:
             best = self.env._("best %s", streak.best_streak)
             left = self.env._("freezes left: %s", streak.freezes_left)
+            title = streak._say()
             rows.append(
                 {
                     "id": streak.id,
                     "report_id": streak.kpi_id.id,
                     "kpi": streak.kpi_id.kpi_name,
-                    "text": f"{streak._say()} · {best} · {left}",
+                    "title": title,
+                    "text": f"{title} · {best} · {left}",
+                    "is_best": streak.current_streak >= streak.best_streak,
+                    "best": streak.best_streak,
+                    "freezes": streak.freezes_left,
                     "is_at_risk": streak._is_at_risk(),
                 }
             )
-        return sorted(rows, key=lambda row: not row["is_at_risk"])
+        return rows
+
+    def _get_strip(self, streak):
+        """The last decided periods of a streak, and the one that runs.
+
+        :return: list of dicts of ``label`` and ``mark`` (as ``trace``, "o": still open)
+        """
+        if not streak:
+            return []
+        # Worked out as it is decided: as superuser, of the user's own alone.
+        own = streak.sudo()
+        calendar = own.env["kpi.calendar"]._find_company_default(own.company_id)
+        marks = dict(own._trace()[-STRIP:])
+        while marks and next(iter(marks.values())) not in "hm":
+            del marks[next(iter(marks))]  # of before there were values
+        period = calendar._period(own.grain, own.period_start)
+        after = calendar._period(own.grain, period.stop)
+        return [
+            {
+                "label": calendar._period_label(calendar._period(own.grain, start)),
+                "mark": mark,
+            }
+            for start, mark in [*marks.items(), (after.start, "o")]
+        ]
+
+    def _read_earned(self):
+        """Pairs of a version and how often the user earned it, and still has it."""
+        awards = self.env["kpi.user.achievement"]
+        return awards._read_group(
+            awards._get_my_domain() & Domain("state", "=", "earned"),
+            ["version_id"],
+            ["__count"],
+        )
+
+    def _list_collection(self, offered, earned):
+        """What the user has, and what they can still earn.
+
+        :param earned: as of ``_read_earned``
+        :return: dicts as of ``_describe``, with ``count`` and ``criteria``; the rarity
+            of what was earned is the rarest with which it was
+        """
+        counts, rarest = {}, {}
+        order = [key for key, _label in RARITIES]
+        for version, count in earned:
+            one = version.achievement_id
+            counts[one] = counts.get(one, 0) + count
+            rarest[one] = max(
+                rarest.get(one, "common"), version.rarity, key=order.index
+            )
+        every = (offered | self.env["kpi.achievement"].union(*counts)).sorted(
+            lambda one: (order.index(rarest.get(one, one.rarity)), one.points_value)
+        )
+        labels = dict(every._fields["rarity"]._description_selection(self.env))
+        return [
+            {
+                **one._describe(),
+                "count": counts.get(one, 0),
+                "criteria": one.criteria,
+                "points": one.points_value,
+                "rarity": rarest.get(one, one.rarity),
+                "rarity_label": labels[rarest.get(one, one.rarity)],
+            }
+            for one in every.sorted(lambda one: one not in counts)
+        ]
 
     def _list_awards(self, awards):
         shares = self._read_shares(awards.achievement_id)
@@ -117,33 +255,63 @@ class KpiAchievementPage(models.AbstractModel):
         )
         return {achievement.id: number / count for achievement, number in rows}
 
-    def _list_wall(self):
-        shown = self.env["kpi.achievement.wall"].search(
-            Domain("company_id", "=", self.env.company.id)
-            & Domain("user_id", "!=", self.env.uid),
-            limit=MOST_SHOWN,
-        )
-        # Whom the wall shows was decided by whoever chose to be shown.
-        names = {each.id: each.user_id.name for each in shown.sudo()}
-        return [{**each._describe(), "person": names[each.id]} for each in shown]
+    def _list_feed(self):
+        """What colleagues show, and whom they thank, latest first."""
+        of_company = Domain("company_id", "=", self.env.company.id)
+        others = of_company & Domain("user_id", "!=", self.env.uid)
+        shown = self.env["kpi.achievement.wall"].search(others, limit=MOST_SHOWN)
+        thanks = self.env["kpi.kudos"].search(of_company, limit=MOST_SHOWN)
+        shown.achievement_id.mapped("badge_glyph")  # of all at once
+        # Whom these name was decided by those who chose to be shown.
+        open_shown, open_thanks = shown.sudo(), thanks.sudo()
+        rows = [
+            {
+                **award._describe(),
+                "kind": "award",
+                "person": own.user_id.name,
+                "person_id": own.user_id.id,
+                "day": award.earned_date.date(),
+            }
+            for award, own in zip(shown, open_shown, strict=True)
+        ]
+        rows += [
+            {
+                "kind": "kudos",
+                "id": kudos.id,
+                "person": own.giver_id.name,
+                "person_id": own.giver_id.id,
+                "to": own.user_id.name,
+                "text": kudos.text,
+                "day": kudos.day,
+            }
+            for kudos, own in zip(thanks, open_thanks, strict=True)
+        ]
+        rows.sort(key=lambda row: row["day"], reverse=True)
+        return rows[:MOST_SHOWN]
 
-    def _find_next(self):
-        """What the user is nearest to, in the periods that are decided next.
-
-        :return: list of dicts of ``name``, ``criteria``, ``ratio`` (reached so far, of
-            what is least reached), ``done`` and ``least`` of that, or False where they
-            are no counts, ``period`` and ``day`` (on which it is decided)
-        """
+    def _find_offered(self):
+        """Achievements that the user can earn, of the current company."""
         if self.env["kpi.gamification.choice"].get_choice() == "out":
-            return []
+            return self.env["kpi.achievement"]
         achievements = self.env["kpi.achievement"].search(
             Domain("company_id", "=", self.env.company.id)
             & Domain("condition_ids", "!=", False)
         )
         own = self._find_own_kpis()
-        achievements = achievements.filtered(
+        return achievements.filtered(
             lambda one: all(each._can_be_met(own) for each in one.condition_ids)
         )
+
+    def _find_next(self, offered=None):
+        """What the user is nearest to, in the periods that are decided next.
+
+        :param offered: as of ``_find_offered``
+        :return: list of dicts of ``name``, ``criteria``, ``needs`` (what it still
+            takes), ``ratio`` (reached so far, of what is least reached), ``done`` and
+            ``least`` of that, or False where they are no counts, ``points``, ``period``
+            and ``day`` (on which it is decided)
+        """
+        achievements = self._find_offered() if offered is None else offered
         # Progress is worked out as it is decided: as superuser, of the user alone.
         own, achievements = self.sudo(), achievements.sudo()
         rows = [
@@ -197,6 +365,7 @@ class KpiAchievementPage(models.AbstractModel):
                 **self._find_farthest(achievement.condition_ids, done),
                 **achievement._describe(),
                 "criteria": achievement.criteria,
+                "points": achievement.points_value,
                 "period": calendar._period_label(period),
                 "day": period.stop + timedelta(days=company.gamification_days),
             }
@@ -211,9 +380,14 @@ class KpiAchievementPage(models.AbstractModel):
         """How much was reached of the condition of which most is missing."""
         farthest = min(conditions, key=lambda one: done.get(one.id, 0.0) / one.least)
         value, least = done.get(farthest.id, 0.0), farthest.least
-        is_count = self.env[PREFIX + farthest.kind]._is_count and least >= 2
+        kind = self.env[PREFIX + farthest.kind]
+        is_count = kind._is_count and least >= 2
+        condition = {**farthest._as_dict(), "grain": farthest.achievement_id.grain}
+        missing = least - value
+        needs = kind._say_missing(condition, missing) if missing > 0 else ""
         return {
             "ratio": max(0.0, min(value / least, 1.0)),
             "done": is_count and round(min(value, least)),
             "least": is_count and round(least),
+            "needs": f"{needs[:1].upper()}{needs[1:]}",
         }

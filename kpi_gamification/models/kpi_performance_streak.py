@@ -5,11 +5,10 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.columns import Choices
-from odoo.addons.kpi_base.engine.counts import say_count
 from odoo.addons.kpi_base.engine.postgres import array_text
 from odoo.addons.kpi_tracking.models.calendar.kpi_calendar import GRAINS
 
-from ..engine.streaks import fold
+from ..engine.streaks import fold, trace
 from .kpi_achievement import STREAK_TYPES
 
 AT_RISK = ("at_risk", "off_target")
@@ -71,16 +70,10 @@ class KpiPerformanceStreak(models.Model):
     def _say(self):
         """How long it is, as “6 months on target”."""
         count, types = self.current_streak, self._fields["streak_type"]
-        lengths = {
-            "day": (self.env._("1 day"), self.env._("%s days")),
-            "week": (self.env._("1 week"), self.env._("%s weeks")),
-            "month": (self.env._("1 month"), self.env._("%s months")),
-            "quarter": (self.env._("1 quarter"), self.env._("%s quarters")),
-            "year": (self.env._("1 year"), self.env._("%s years")),
-        }
+        kinds = self.env["kpi.achievement.kind"]
         return self.env._(
             "%(length)s %(outcome)s",
-            length=say_count(count, *lengths[self.grain]),
+            length=kinds._format_length(self.grain, count),
             outcome=types.convert_to_export(self.streak_type, self).lower(),
         )
 
@@ -89,6 +82,42 @@ class KpiPerformanceStreak(models.Model):
         kpi = self.kpi_id
         is_off = self.streak_type == "target_met" and kpi.status in AT_RISK
         return is_off and kpi.current_period_start > self.period_start
+
+    def _trace(self):
+        """What each decided period did to this streak, oldest first.
+
+        Called as superuser, for the person whose it is.
+
+        :return: list of pairs: first day, and a mark as ``trace`` says
+        """
+        self.ensure_one()
+        outcomes = self.env["kpi.gamification.outcome"]
+        calendar = self.env["kpi.calendar"]._company_default(self.company_id)
+        period = calendar._period(self.grain, self.period_start)
+        asked = outcomes._ask(self.company_id, period, "now", (self.user_id.id,))
+        query = SQL(
+            "SELECT min(period_start) FROM kpi_target_value"
+            " WHERE report_id = %s AND grain = %s",
+            self.kpi_id.id,
+            self.grain,
+        )
+        ((first,),) = self.env.execute_query(query)
+        reports = SQL("report.id = %s", self.kpi_id.id)
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT period_start, outcome FROM (%s) AS fact ORDER BY period_start",
+                outcomes._outcomes_sql(
+                    asked, self.streak_type, first or asked.start, None, reports
+                ),
+            )
+        )
+        company = self.company_id
+        marks = trace(
+            [outcome for _start, outcome in rows],
+            company.gamification_freeze_every,
+            company.gamification_freeze_most,
+        )
+        return [(start, mark) for (start, _), mark in zip(rows, marks, strict=True)]
 
     def _refresh(self, asked):
         """Work out the streaks of all, or of the people of ``asked``, up to its period:

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.engine.counts import say_count
@@ -201,6 +202,12 @@ class KpiPointsEntry(models.Model):
             ids=list(ids),
         )
         self._add(query)
+
+    def _sum_earned(self):
+        """Points that the user ever earned in the current company, spent ones too."""
+        earned = self._get_my_domain() & Domain("origin", "!=", "reward")
+        ((points,),) = self._read_group(earned, [], ["points:sum"])
+        return max(points or 0, 0)
 
     def _spend_on(self, order):
         """Take the price of an order from the balance of who ordered.

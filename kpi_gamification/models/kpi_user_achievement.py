@@ -42,6 +42,7 @@ class KpiEarnedMixin(models.AbstractModel):
     rarity = fields.Selection(related="version_id.rarity")
     badge_icon = fields.Binary(related="achievement_id.badge_icon")
     badge_color = fields.Char(related="achievement_id.badge_color")
+    badge_glyph = fields.Char(related="achievement_id.badge_glyph", exportable=False)
 
     def _describe(self):
         """What screens draw it by."""

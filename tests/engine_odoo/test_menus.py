@@ -21,6 +21,7 @@ ROLES = {  # each entry is of the first that sees it
 # Lists without cards: of two or three columns, or edited in place by officers.
 LISTS = {
     "kpi.achievement",
+    "kpi.achievement.level",
     "kpi.alert.mute",
     "kpi.alert.reason",
     "kpi.alert.rota",
@@ -62,7 +63,7 @@ bi-touches billing-imports commission-disputes commission-plans commission-state
 confidence-check deal-billings deal-commissions deal-crm-stages deal-imports
 deal-properties deal-stages deal-tags deal-win-probability deals discount-rates
 event-log-imports initiative-dashboard initiative-gates initiative-imports initiatives
-kpi-achievement-changes
+kpi-achievement-changes kpi-achievement-levels kpi-achievement-review
 kpi-achievements kpi-actions kpi-alert-channels kpi-alert-reasons kpi-alert-records
 kpi-alert-rules kpi-alert-silences kpi-alerts kpi-api-access kpi-api-keys kpi-approvals
 kpi-audit-anchors kpi-audit-log kpi-breakdown kpi-by-period kpi-calendars kpi-cards
@@ -76,7 +77,7 @@ kpi-judgements kpi-kudos kpi-leaderboards kpi-links kpi-muted-rules kpi-on-call
 kpi-points kpi-points-limits kpi-questions-not-understood kpi-quiet-hours
 kpi-ready-dashboards
 kpi-restatements kpi-reviews kpi-reward-orders kpi-rewards kpi-saved-tables kpi-servers
-kpi-sources
+kpi-sources kpi-standings
 kpi-streaks kpi-table-mails kpi-targets kpi-teams kpi-tracking-rules kpi-unusual
 kpi-values kpi-warehouse-datasets kpi-warehouses kpi-webhooks kpis leakages
 measurements-of-initiatives my-achievements

@@ -32,22 +32,3 @@ test("places, what changed, and names as text", async () => {
     expect("tbody tr:eq(1) strong").toHaveText("Ben");
     expect(queryAllTexts("tbody tr:eq(2) td")).toEqual(["not ranked yet", "Cid", "0.0", ""]);
 });
-
-test("the first three stand on steps", async () => {
-    const third = { ...LINES[1], name: "Dan", rank: 3, is_mine: false };
-    const props = { hasPodium: true, lines: [LINES[0], LINES[1], third, LINES[2]] };
-    await mountWithCleanup(Board, { props });
-    expect(queryAllTexts(".o_kpi_podium_name")).toEqual(["<b>Ann</b>", "Ben", "Dan"]);
-    expect(".o_kpi_podium_mine .o_kpi_podium_name").toHaveText("Ben");
-    for (const [at, rank] of ["1", "2", "3"].entries()) {
-        expect(`.o_kpi_podium_step:eq(${at})`).toHaveAttribute("data-rank", rank);
-    }
-});
-
-test("no podium where one stands alone, or ties would crowd it", async () => {
-    const tied = LINES.slice(0, 1);
-    for (const lines of [tied, Array(5).fill(tied[0])]) {
-        await mountWithCleanup(Board, { props: { hasPodium: true, lines } });
-    }
-    expect(".o_kpi_podium").toHaveCount(0);
-});

@@ -87,3 +87,15 @@ def test_single_histories(text, current, best, start):
 
 def test_nobody():
     assert not fold([]).current.size
+
+
+@pytest.mark.parametrize("every, most", [(0, 0), (1, 1), (2, 1), (3, 2), (6, 2)])
+def test_a_trace_names_the_misses_that_the_fold_forgives(every, most):
+    for text in histories(40, 30):
+        marks = streaks.trace(text, every, most)
+        assert "".join(marks).replace("f", "m") == text
+        for length in range(1, len(text) + 1):
+            freezes = fold([text[:length]], every, most).freezes[0]
+            before = fold([text[: length - 1]], every, most).freezes
+            spent = length > 1 and before[0] > freezes
+            assert (marks[length - 1] == "f") == spent

@@ -1,9 +1,12 @@
 import json
 from datetime import date
 
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from .award_case import BAD, GOOD, AwardCase
+
+MOST_STATEMENTS = 66
 
 
 @tagged("post_install", "-at_install")
@@ -22,7 +25,7 @@ class TestKpiAchievementPage(AwardCase):
         shown = self._as(self.ann).get_mine()
         self.assertEqual(shown["points"], 0)
         self.assertEqual(shown["choice"], "hidden")
-        for part in ("awards", "streaks", "next", "wall", "challenges"):
+        for part in ("awards", "streaks", "next", "collection", "challenges"):
             self.assertEqual(shown[part], [], part)
 
     def test_own_awards_with_their_share_and_why(self):
@@ -79,9 +82,6 @@ class TestKpiAchievementPage(AwardCase):
             "Coached": {"kind": "coached"},
             "Entries": {"kind": "entry"},
         }
-        self.patch(
-            type(self.env["kpi.achievement.page"]), "_list_wall", lambda _own: []
-        )
         for name, condition in conditions.items():
             achievement = self._achievement(
                 condition, name=name, date_from="2026-03-01"
@@ -127,10 +127,11 @@ class TestKpiAchievementPage(AwardCase):
         self._achievement({"kind": "green", "least": 1})
         self._decide()
         self.ben.name = "Hidden Ben"
-        said = json.dumps(self._as(self.ann).get_mine(), default=str)
+        page = self._as(self.ann)
+        said = json.dumps([page.get_mine(), page.get_standings()], default=str)
         self.assertNotIn("Hidden Ben", said)
         self._show(self.ben).choose("shown")
-        (shown,) = self._as(self.ann).get_mine()["wall"]
+        (shown,) = self._as(self.ann).get_standings()["feed"]
         self.assertEqual(shown["person"], "Hidden Ben")
         self.assertNotIn("points", shown)
 
@@ -157,6 +158,120 @@ class TestKpiAchievementPage(AwardCase):
         for person in (self.user, self.manager):
             self._show(person).choose("shown")
         self.assertLessEqual(count(page.get_mine), few)
-        self.assertEqual(len(page.get_mine()["wall"]), 6)
+        self.assertLessEqual(few, MOST_STATEMENTS)
+        self.assertEqual(len(page.get_standings()["feed"]), 6)
         one = count(lambda: page._list_awards(mine[:1].with_prefetch()))
         self.assertLessEqual(count(lambda: page._list_awards(mine)), one)
+
+    def test_a_level_follows_what_was_earned_and_not_what_is_left(self):
+        self._of(self.ann, [GOOD])
+        self._achievement({"kind": "green", "least": 1}, points_value=120)
+        self._decide()
+        level = self._as(self.ann).get_mine()["level"]
+        self.assertEqual((level["number"], level["name"]), (2, "Explorer"))
+        self.assertAlmostEqual(level["ratio"], 0.7)
+        self.assertEqual((level["missing"], level["next"]), (30, 3))
+        reward = self.env["kpi.reward"].create(
+            {"name": "Lunch", "price": 100, "company_id": self.company.id}
+        )
+        reward.with_env(self._as(self.ann).env).action_order()
+        page = self._as(self.ann).get_mine()
+        self.assertEqual((page["points"], page["level"]), (20, level))
+        own = [
+            {"name": name, "least_points": points, "company_id": self.company.id}
+            for name, points in (("Rookie", 10), ("Star", 100))
+        ]
+        self.env["kpi.achievement.level"].create(own)
+        level = self._as(self.ann).get_mine()["level"]
+        self.assertEqual((level["number"], level["name"]), (2, "Star"))
+        self.assertEqual((level["ratio"], level["missing"]), (1, False), "the last")
+        level = self._as(self.ben).get_mine()["level"]
+        self.assertEqual((level["number"], level["missing"]), (0, 10))
+
+    def test_the_strip_shows_what_a_freeze_saved(self):
+        self.company.gamification_freeze_every = 2
+        report = self._of(self.ann, [GOOD, GOOD, BAD, GOOD])
+        self._achievement({"kind": "streak", "least": 3})
+        self._decide()
+        page = self._as(self.ann).get_mine()
+        (streak,) = page["streaks"]
+        self.assertEqual(streak["report_id"], report.id)
+        self.assertEqual(streak["title"], "3 months on target")
+        marks = [each["mark"] for each in page["strip"]]
+        self.assertEqual(marks, ["h", "h", "f", "h", "o"])
+        labels = [each["label"] for each in page["strip"]]
+        self.assertEqual(labels[2:], ["Jan 2026", "Feb 2026", "Mar 2026"])
+
+    def test_one_streak_for_each_kpi_the_longest_first(self):
+        self._of(self.ann, [None, GOOD, GOOD, GOOD])
+        longest = self._of(self.ann, [GOOD, GOOD + 1, GOOD + 2, GOOD + 3])
+        for streak_type in ("target_met", "improvement", "consistency"):
+            self._achievement(
+                {"kind": "streak", "streak_type": streak_type, "least": 3}
+            )
+        self._decide()
+        streaks = self._as(self.ann).get_mine()["streaks"]
+        self.assertEqual(len(streaks), 2)
+        self.assertEqual(streaks[0]["report_id"], longest.id)
+        self.assertEqual(streaks[0]["title"], "4 months on target")
+
+    def test_the_collection_has_counts_and_what_can_be_earned(self):
+        self._of(self.ann, [GOOD, GOOD])
+        self._achievement(
+            {"kind": "green", "least": 1}, name="Green", date_from="2026-01-01"
+        )
+        self._achievement({"kind": "streak", "least": 12}, name="Year")
+        self._decide()
+        self.env["kpi.achievement"].search([("name", "=", "Green")]).rarity = "epic"
+        green, year = self._as(self.ann).get_mine()["collection"]
+        self.assertEqual((green["name"], green["count"]), ("Green", 2))
+        self.assertEqual(green["rarity"], "common", "with which it was earned")
+        self.assertEqual((year["count"], year["glyph"]), (0, "year"))
+        self.assertEqual(self._as(self.ben).get_mine()["collection"], [])
+
+    def test_what_is_next_is_in_words(self):
+        self._of(self.ann, [GOOD, GOOD])
+        self._achievement({"kind": "streak", "least": 4}, date_from="2026-03-01")
+        (row,) = self._as(self.ann).get_mine()["next"]
+        self.assertEqual(row["needs"], "2 more months on target")
+        self.assertEqual(row["criteria"], "On target 4 months running.")
+
+    def test_the_week_has_what_moved(self):
+        self._of(self.ann, [GOOD])
+        self._achievement({"kind": "green", "least": 1}, points_value=30)
+        self._decide()
+        week = self._as(self.ann).get_mine()["week"]
+        moved = {"points": 30, "points_before": 0, "awards": 1, "kudos": 0}
+        self.assertEqual(week, moved)
+
+
+@tagged("post_install", "-at_install")
+class TestKpiAchievementReview(AwardCase):
+    """What officers decide is one list; nobody else reads it."""
+
+    def test_held_ones_and_changes_are_in_one_list(self):
+        report = self._of(self.ann, [GOOD])
+        self._achievement({"kind": "green", "least": 1})
+        award = self._decide()
+        self._correct(report, "2026-02", BAD)
+        self.assertEqual(award.state, "held")
+        self.env["kpi.gamification.change"].with_user(self.officer)._note(
+            "archived",
+            [
+                {
+                    "definition_id": report.definition_id.id,
+                    "company_id": self.company.id,
+                }
+            ],
+        )
+        review = self.env["kpi.achievement.review"]
+        review = review.with_context(allowed_company_ids=self.company.ids)
+        held, change = review.with_user(self.officer).get_items()
+        self.assertEqual((held["kind"], held["id"]), ("held", award.id))
+        self.assertEqual(held["person"], self.ann.name)
+        self.assertIn("Corrected", held["reason"])
+        self.assertTrue(held["can_decide"])
+        self.assertEqual(change["kind"], "change")
+        self.assertFalse(change["can_decide"], "by whom it was changed")
+        with self.assertRaises(AccessError):
+            review.with_user(self.ann).get_items()

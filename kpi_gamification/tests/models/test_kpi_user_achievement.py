@@ -244,7 +244,7 @@ class TestKpiUserAchievement(AwardCase):
         kpi = self._of(self.ann, [GOOD, GOOD, GOOD, GOOD])
         self._of(self.ben, [GOOD, GOOD, None, GOOD], kpi)
         every = self._achievement(dict(STREAK, least=2), date_from="2025-11-01")
-        self.assertIn("Every 2 consecutive periods", every.criteria)
+        self.assertIn("On target 2 months running", every.criteria)
         earned = {(one.user_id, one.period_start.month) for one in self._decide()}
         # not again while it lasts, nor in the month of which Ben has no value
         self.assertEqual(earned, {(self.ann, 12), (self.ann, 2), (self.ben, 12)})

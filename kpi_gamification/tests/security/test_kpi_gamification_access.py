@@ -67,6 +67,7 @@ ORACLE |= {
     "kpi.points.entry": OWN,
     "kpi.points.balance": OWN,
     "kpi.points.cap": {"read": KNOWN, **BY_OFFICERS},
+    "kpi.achievement.level": {"read": KNOWN, **BY_OFFICERS},
     "kpi.reward": {"read": KNOWN, **BY_OFFICERS},
     "kpi.reward.order": {**READ_ONLY, "read": ORDERED},
     # Copied, they would be in the name of somebody else.
@@ -95,6 +96,7 @@ NEW_VALUES |= {
     "kpi.leaderboard": {"name": "Other"},
     "kpi.leaderboard.line": {"score": 3.0},
     "kpi.points.balance": {"balance": 3},
+    "kpi.achievement.level": {"least_points": 3},
     "kpi.points.cap": {"most_points": 3},
     "kpi.points.entry": {"points": 3},
     "kpi.reward": {"price": 3},
@@ -108,7 +110,9 @@ REASONS = {
     "kpi.achievement.page": {
         "get_brief": "the user's own, and what people show",
         "get_mine": "the user's own, and what people show",
+        "get_standings": "what people show",
     },
+    "kpi.achievement.review": {"get_items": "officers only"},
     "kpi.achievement.revocation": {"action_confirm": "as revoking does"},
     "kpi.challenge": {"get_board": "read access; who is shown"},
     "kpi.challenge.member": {
@@ -287,6 +291,12 @@ class GamificationAccessCase(AccessMixin, TransactionCase):
                 key: cls.env["kpi.points.balance"].search([("user_id", "=", person.id)])
                 for key, person in people.items()
             },
+            "kpi.achievement.level": {
+                key: cls._named(
+                    "kpi.achievement.level", least_points=9, company_id=company.id
+                )
+                for key, company in cls.company.items()
+            },
             "kpi.points.cap": {
                 key: cls.env["kpi.points.cap"].create(
                     {"most_points": 1000, "company_id": company.id}
@@ -402,7 +412,10 @@ class TestKpiGamificationAccessMatrix(AccessMatrixMixin, GamificationAccessCase)
     new_values = NEW_VALUES
 
     def _values_of_another(self):
-        return {"kpi.challenge.member": {"user_id": self.users["admin"].id}}
+        return {
+            "kpi.achievement.level": {"least_points": 19},
+            "kpi.challenge.member": {"user_id": self.users["admin"].id},
+        }
 
 
 @tagged("post_install", "-at_install")

@@ -159,6 +159,7 @@ class TestKpiGamificationPrivacy(GamificationAccessCase, OwnCursorCase, HttpCase
             pairs = self.as_user(viewer, "kpi.kudos.pair")
             calls = {
                 "page": page.get_mine,
+                "standings": page.get_standings,
                 "panel": page.get_brief,
                 "overview": lambda own=home: own.get_summary()["panels"],
                 "pairs": pairs.action_find,

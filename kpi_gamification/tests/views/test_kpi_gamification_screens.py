@@ -60,18 +60,20 @@ class GamificationScreensCase(ScreenVisits, ClockMixin, BoardMixin, HttpCase):
         """Those with colours of our own: action, view, what is drawn there."""
         return (
             ("kpi_achievement_page_action", False, ".o_kpi_my_points"),
+            ("kpi_standings_action", False, ".o_kpi_standings"),
             self._form(self.board, ".o_kpi_board_field"),
         )
 
     def _look_around(self):
         screens = (
             *self._list_own_screens(),
+            ("kpi_standings_action", False, ".o_kpi_standings"),
             ("kpi_leaderboard_action", "kanban", ".o_kanban_record"),
             ("kpi_challenge_action", "list", ".o_kanban_record, .o_data_row"),
             self._form(self.challenge, ".o_kpi_board_field"),
             ("kpi_reward_action", "kanban", "button[name=action_order]"),
             ("kpi_kudos_action", "list", ".o_kanban_view, .o_list_view"),
-            ("kpi_achievement_wall_action", "list", ".o_kanban_view, .o_list_view"),
+            ("kpi_achievement_wall_action", "kanban", ".o_kanban_view"),
             ("kpi_performance_streak_action", "list", ".o_kanban_view, .o_list_view"),
         )
         self._visit(screens, self.ann.login, PAGE, ".o_kpi_my_points")

@@ -6,11 +6,7 @@ const DIGITS = { digits: [16, 1] };
 /** Places of a board: those whom the server lets the user see, in its order. */
 export class Board extends Component {
     static template = "kpi_gamification.Board";
-    static props = {
-        hasPodium: { type: Boolean, optional: true },
-        lines: { type: Array },
-    };
-    static defaultProps = { hasPodium: false };
+    static props = { lines: { type: Array } };
 
     format(score) {
         return formatFloat(score, DIGITS);
@@ -19,12 +15,6 @@ export class Board extends Component {
     /** Places won since the period before; negative: lost. */
     won(line) {
         return line.rank && line.previous_rank ? line.previous_rank - line.rank : 0;
-    }
-
-    /** The first three places, drawn as steps; not where ties would crowd them. */
-    get podium() {
-        const best = this.lines.filter(({ rank }) => rank && rank <= 3);
-        return this.props.hasPodium && best.length > 1 && best.length <= 4 ? best : [];
     }
 
     get lines() {

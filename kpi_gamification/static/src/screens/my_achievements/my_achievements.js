@@ -1,4 +1,6 @@
 import { Component, onWillStart, useState } from "@odoo/owl";
+import { Dropdown } from "@web/core/dropdown/dropdown";
+import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { deserializeDate, deserializeDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
@@ -11,22 +13,29 @@ import { formatDay } from "@kpi_base/eager/formatting/reader";
 import { rpcMessage } from "@kpi_tracking/eager/rpc_message/rpc_message";
 import { Badge } from "../../eager/badge/badge";
 import { NextBadge } from "../../eager/badge/next_badge";
-import { Board } from "../../eager/board/board";
 
 const NOTES = {
     shown: _t("Colleagues see your achievements and rank."),
     hidden: _t("Only you see this page and your rank."),
     out: _t("You do not participate. No results are evaluated or stored."),
 };
+const MARKS = {
+    h: { icon: "fa-check", word: _t("reached") },
+    m: { icon: "fa-times", word: _t("missed") },
+    f: { icon: "fa-snowflake-o", word: _t("saved by a freeze") },
+    x: { icon: "", word: _t("excused") },
+    p: { icon: "", word: _t("pending") },
+    o: { icon: "", word: _t("still open") },
+};
 
 function pointsText(points) {
     return points === 1 ? _t("1 point") : _t("%s points", formatInteger(points));
 }
 
-/** What somebody earned, is near to and shows, and what colleagues show. */
+/** What people earned, are near to, and show. */
 export class MyAchievements extends Component {
     static template = "kpi_gamification.MyAchievements";
-    static components = { Badge, Board, Layout, NextBadge };
+    static components = { Badge, Dropdown, DropdownItem, Layout, NextBadge };
     static props = { ...standardActionServiceProps };
 
     setup() {
@@ -50,6 +59,62 @@ export class MyAchievements extends Component {
         return NOTES[this.mine.choice];
     }
 
+    get choice() {
+        return this.mine.choices.find(([key]) => key === this.mine.choice)[1];
+    }
+
+    get about() {
+        const { department } = this.mine.person;
+        const { name, number } = this.mine.level;
+        const level = number ? _t("Level %(number)s, %(name)s", { name, number }) : "";
+        return [department, level].filter(Boolean).join(" · ");
+    }
+
+    get levelPercent() {
+        return Math.round(100 * this.mine.level.ratio);
+    }
+
+    get toNext() {
+        const { missing, next } = this.mine.level;
+        const points = missing && formatInteger(missing);
+        return missing ? _t("%(points)s to level %(level)s", { level: next, points }) : "";
+    }
+
+    /** What happened this week, next to the week before. */
+    get week() {
+        const { awards, kudos, points, points_before } = this.mine.week;
+        const parts = [pointsText(points)];
+        if (awards) {
+            parts.push(awards === 1 ? _t("1 achievement") : _t("%s achievements", awards));
+        }
+        if (kudos) {
+            parts.push(_t("kudos: %s", kudos));
+        }
+        return { before: _t("last week %s", pointsText(points_before)), text: parts.join(" · ") };
+    }
+
+    get strip() {
+        return this.mine.strip.map((each, at) => ({ ...each, ...MARKS[each.mark], id: at }));
+    }
+
+    get freezes() {
+        const { freezes } = this.mine.streaks[0];
+        return freezes === 1 ? _t("1 freeze left") : _t("%s freezes left", freezes);
+    }
+
+    get freezeNote() {
+        const saved = this.mine.strip.filter(({ mark }) => mark === "f").pop();
+        return saved
+            ? _t("A freeze saves one missed period, as in %s.", saved.label)
+            : _t("A freeze saves one missed period.");
+    }
+
+    get collected() {
+        const { collection } = this.mine;
+        const earned = collection.filter(({ count }) => count).length;
+        return _t("%(earned)s of %(total)s", { earned, total: collection.length });
+    }
+
     get more() {
         const { award_count, awards } = this.mine;
         return award_count > awards.length ? _t("Show all %s", award_count) : "";
@@ -58,15 +123,11 @@ export class MyAchievements extends Component {
     get awards() {
         return this.mine.awards.map((award) => ({
             ...award,
-            when: this.dayOf(award),
+            when: formatDay(deserializeDateTime(award.earned_date)),
             shared:
                 award.share === false ? "" : _t("Earned by %s of people", percent(award.share, 0)),
             worth: pointsText(award.points),
         }));
-    }
-
-    dayOf({ earned_date }) {
-        return formatDay(deserializeDateTime(earned_date));
     }
 
     lastDay({ last_date }) {
@@ -82,8 +143,8 @@ export class MyAchievements extends Component {
         }
     }
 
-    async choose(ev) {
-        await this.orm.call("kpi.gamification.choice", "choose", [ev.target.value]);
+    async choose(choice) {
+        await this.orm.call("kpi.gamification.choice", "choose", [choice]);
         return this.load();
     }
 
@@ -97,6 +158,19 @@ export class MyAchievements extends Component {
         return this.load();
     }
 
+    thank() {
+        return this.action.doAction(
+            {
+                type: "ir.actions.act_window",
+                name: _t("Give Kudos"),
+                res_model: "kpi.kudos",
+                target: "new",
+                views: [[false, "form"]],
+            },
+            { onClose: () => this.load() },
+        );
+    }
+
     open(model, id) {
         return this.action.doAction({
             type: "ir.actions.act_window",
@@ -106,8 +180,14 @@ export class MyAchievements extends Component {
         });
     }
 
-    openAll() {
-        return this.openList("kpi_user_achievement_action");
+    /** What was earned of one achievement, or of all. */
+    openAll(achievement) {
+        const context = achievement && {
+            search_default_achievement_id: achievement.achievement_id,
+        };
+        return this.action.doAction("kpi_gamification.kpi_user_achievement_action", {
+            additionalContext: context || {},
+        });
     }
 
     openList(name) {
