@@ -1,7 +1,7 @@
 {
     "name": "KPI Tracking",
     "summary": "Define KPIs once; compute, show and explain them from Odoo records",
-    "version": "19.0.1.6.0",
+    "version": "19.0.1.7.0",
     "category": "Productivity/KPI",
     "author": "KPI Suite",
     "maintainers": ["KPI Suite"],

@@ -81,6 +81,7 @@ from .views import test_lazy_styles
 from .wizards import test_kpi_scorecard_wizard
 from .wizards import test_kpi_target_wizards
 from .wizards import test_kpi_wizards
+from .models import test_kpi_formula_additivity
 from .models import test_kpi_formula_definition
 from .models import test_kpi_explain
 from .models import test_kpi_field_names

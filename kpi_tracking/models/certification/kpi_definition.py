@@ -404,8 +404,12 @@ class KpiDefinition(models.Model):
         breakdowns = [
             [row.field_path or "", row.top_count] for row in self.breakdown_ids
         ]
+        # Whether a formula adds up follows from the formula and its parts.
+        is_formula = self.computation == "formula"
+        follows = {"aggregation_time": "formula"} if is_formula else {}
         meaning = {
             **self._describe_fields(OF_THE_KPI),
+            **follows,
             "calendar": asdict(self.calendar_id._spec()),
             "breakdowns": sorted(breakdowns),
             "versions": versions,

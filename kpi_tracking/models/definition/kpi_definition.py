@@ -59,6 +59,7 @@ AGGREGATIONS = [
     ("formula", "Formula on Totals"),
     ("none", "Cannot Be Combined"),
 ]
+NEVER_SUMMED = ("percent", "score", "boolean")
 JUDGING_FIELDS = {"aggregation_time", "direction", "zones", *THRESHOLD_FIELDS}
 MOST_DECIMALS = 6
 USUAL_DATES = ("date_order", "invoice_date", "date", "create_date")

@@ -9,7 +9,7 @@ from odoo.addons.kpi_base.engine import periods
 from odoo.addons.kpi_base.roles import OFFICER
 
 from ...engine.formula import RESERVED_NAMES
-from .kpi_definition import CODE, CODE_LENGTH
+from .kpi_definition import CODE, CODE_LENGTH, NEVER_SUMMED
 from .kpi_method_mixin import PATH_FIELDS
 
 ADDITIVITY = {  # measure of flows → aggregation over time and over scopes
@@ -178,14 +178,19 @@ class KpiDefinition(models.Model):
                 over_time = over_scope = "average"
             kpi.aggregation_time, kpi.aggregation_scope = over_time, over_scope
 
-    def _get_aggregation_refusal(self, aggregation):
-        """Return why ``aggregation`` would be meaningless for this KPI, or empty."""
+    def _get_aggregation_refusal(self, name):
+        """Return why the aggregation ``name`` is meaningless for this KPI, or empty."""
         self.ensure_one()
-        if aggregation == "sum" and self.unit in ("percent", "score", "boolean"):
+        aggregation = self[name]
+        if aggregation == "sum" and self.unit in NEVER_SUMMED:
             return self.env._(
                 "percentages, scores and yes/no values cannot be summed. Use the "
                 "weighted average."
             )
+        is_total = name == "aggregation_time" and aggregation == "sum"
+        if is_total and self.computation == "formula":
+            text = self.env._("the results of this formula do not add up.")
+            return "" if self._adds_up() else text
         if (aggregation == "formula") != (self.computation == "formula"):
             return self.env._("only formulas can use the totals of their parts.")
         allowed = ("none", "last", ADDITIVITY[self.measure or "count"])
@@ -396,7 +401,7 @@ class KpiDefinition(models.Model):
         """Refuse roll-ups that would be meaningless, saying why."""
         for definition in self:
             for name in ("aggregation_time", "aggregation_scope"):
-                reason = definition._get_aggregation_refusal(definition[name])
+                reason = definition._get_aggregation_refusal(name)
                 if reason:
                     raise definition._refuse(name, reason)
 

@@ -14,6 +14,7 @@ from odoo.addons.kpi_base.roles import OFFICER
 from ...engine import formula as formulas
 from ...engine.period_report import TO_DATE
 from ...engine.series import as_json_numbers
+from ..definition.kpi_definition import NEVER_SUMMED
 from ..fact.kpi_measurement import CAUSES, UpsertResult
 from .formula_values import PERIODS_PER_YEAR, FormulaEvaluation
 
@@ -376,6 +377,37 @@ class KpiDefinition(models.Model):
                 definition.component_ids = [Command.set(components.ids)]
             if definition.computation == "formula":
                 definition._mark_all_stale(first)
+        formula_kpis = self.filtered(lambda kpi: kpi.computation == "formula")
+        (formula_kpis | self._formula_users())._follow_parts()
+
+    def _follow_parts(self):
+        """Have formulas add up over time where all that they are made of does.
+
+        Their running periods are compared with the share of the target that is due.
+        """
+        for definition in self._in_order():
+            aggregation = "sum" if definition._adds_up() else "formula"
+            if definition.aggregation_time != aggregation:
+                definition._write_in_place({"aggregation_time": aggregation})
+
+    def _adds_up(self):
+        """Return whether the formula adds up over time, in all its versions."""
+        if self.unit in NEVER_SUMMED:
+            return False
+        for stretch in self._list_stretches():
+            method = stretch.method
+            try:
+                formula = formulas.parse(method.formula or "")
+            except formulas.FormulaError:
+                return False  # refused with its reason where it is saved
+            additive_codes = {
+                code
+                for code, part in method._components_by_code().items()
+                if part.aggregation_time == "sum"
+            }
+            if not formulas.is_additive(formula, additive_codes):
+                return False
+        return True
 
     @api.model
     def _mark_stale(self, report_ids, first_period, cause):

@@ -418,10 +418,12 @@ class KpiDefinition(models.Model):
         self._check_share()
         self._check_without_company()
         self._check_formula()
-        for name in ("aggregation_time", "aggregation_scope"):
-            reason = self._get_aggregation_refusal(self[name])
-            if reason:
-                raise self._refuse_mix(reason)
+        # How formulas are combined follows from all their versions.
+        if {self.computation, before.computation} != {"formula"}:
+            for name in ("aggregation_time", "aggregation_scope"):
+                reason = self._get_aggregation_refusal(name)
+                if reason:
+                    raise self._refuse_mix(reason)
         # Whether values count by the number of their records.
         has_weights, had_weights = (
             kpi.computation == "records" and kpi.measure in WITH_WEIGHTS

@@ -36,10 +36,11 @@ class TestKpiDefinitionSeams(KpiVersionCase):
 
     def test_a_formula_changes_with_its_parts(self):
         _hours, _report = self._changed()
-        rate, report = self._formula("hours * 2", coarsest_grain="year")
-        self.assertEqual(rate.change_days, ["2023-04-01"])
-        (series,) = report._series("year", FIRST, LAST)
-        self.assertEqual(series.seams.tolist(), [["within"]])
+        for text, seam in (("max(hours, 0)", "within"), ("hours * 2", "mixed")):
+            rate, report = self._formula(text, seam, coarsest_grain="year")
+            self.assertEqual(rate.change_days, ["2023-04-01"])
+            (series,) = report._series("year", FIRST, LAST)
+            self.assertEqual(series.seams.tolist(), [[seam]])
 
     def test_all_history_leaves_no_seam(self):
         hours, report = self._changed()
@@ -198,9 +199,15 @@ class TestKpiDefinitionSeams(KpiVersionCase):
 
     def test_a_part_that_changes_within_a_year_is_in_its_year_by_both_ways(self):
         self._changed()
-        _rate, report = self._formula("hours * 2", coarsest_grain="year")
-        year = sum(m * (11.0 if m < 4 else 1.0) for m in HOURS)
-        self.assertEqual(self._months(report, "year"), {1: 2 * year})
+        year = 2 * sum(m * (11.0 if m < 4 else 1.0) for m in HOURS)
+        _rate, report = self._formula(
+            "2 * max(hours, 0)", "Most", coarsest_grain="year"
+        )
+        self.assertEqual(self._months(report, "year"), {1: year})
+        # What adds up is that of its months.
+        _rate, report = self._formula("2 * hours", "Total", coarsest_grain="year")
+        values = report._values("year", FIRST, LAST)[report]
+        self.assertEqual(values, {FIRST: year})
 
     def test_a_definition_changed_by_sql_follows_its_versions(self):
         hours, report = self._changed()

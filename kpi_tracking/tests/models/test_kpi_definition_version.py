@@ -231,7 +231,7 @@ class TestKpiDefinitionVersion(KpiVersionCase):
     def test_a_formula_is_evaluated_by_the_version_of_each_period(self):
         hours = self._hours()
         self._tracked(hours)
-        rate, report = self._formula("hours * 2")
+        rate, report = self._formula("max(hours, 0) * 2")
         self.assertEqual(self._months(report)[3], 66.0)
         rate._change({"formula": "hours + prev(hours)"}, APRIL)
         self.assertEqual(rate.stale_from, APRIL)
