@@ -33,7 +33,7 @@ MINUS = "\u2212"
 ISOLATE, END = "\u2068", "\u2069"
 FROM_LEFT = "\u200e"
 CAP = 999  # percent, as in the engine of KPIs
-NEARLY_REACHED = 99.5  # percent, from which on whole ones read 100%
+LIMITS_STEP = 5  # percent, in whose steps limits of statuses usually are
 ROUNDING = 1e-9  # percent, by which numbers may differ from what they are
 MAX_RELATIVE = 10  # beyond tenfold a percentage says less than the difference
 MAX_DECIMALS = 6
@@ -461,11 +461,13 @@ def distance(table: Table, size: float, unit: Unit) -> str:
 def achievement(table: Table, value: float) -> str:
     """An achievement in percent, from 0% to “>999%”.
 
-    What misses its target never reads 100%: “99.9%”.
+    What misses its target, or the limit of a status, never reads as if it had reached
+    it: “99.9%” and “94.6%”, not 100% and 95%.
     """
     if value >= CAP:
         return isolate(table, f">{percent_sign(table, str(CAP))}")
-    if NEARLY_REACHED <= value < 100 - ROUNDING:
+    above = math.floor(value + 0.5)  # as whole percent read
+    if above > 0 and above % LIMITS_STEP == 0 and value < above - ROUNDING:
         text = plain(table, math.floor(10 * value + ROUNDING) / 10, 1)
     else:
         text = plain(table, max(value, 0.0), 0)

@@ -12,7 +12,7 @@ const ISOLATE = "\u2068";
 const END = "\u2069";
 const FROM_LEFT = "\u200e";
 const CAP = 999; // percent, as in the engine of KPIs
-const NEARLY_REACHED = 99.5; // percent, from which on whole ones read 100%
+const LIMITS_STEP = 5; // percent, in whose steps limits of statuses usually are
 const ROUNDING = 1e-9; // percent, by which numbers may differ from what they are
 const MAX_RELATIVE = 10; // beyond tenfold a percentage says less than the difference
 const MAX_DECIMALS = 6;
@@ -448,12 +448,18 @@ export function distance(size, unit) {
     return compact(size, { ...unit, kind });
 }
 
-/** An achievement in percent, from 0% to “>999%”. */
+/**
+ * An achievement in percent, from 0% to “>999%”.
+ *
+ * What misses its target, or the limit of a status, never reads as if it had reached it:
+ * “99.9%” and “94.6%”, not 100% and 95%.
+ */
 export function achievement(value) {
     if (value >= CAP) {
         return isolate(`>${percentSign(String(CAP))}`);
     }
-    const isMissed = value >= NEARLY_REACHED && value < 100 - ROUNDING;
+    const above = Math.floor(value + 0.5); // as whole percent read
+    const isMissed = above > 0 && above % LIMITS_STEP === 0 && value < above - ROUNDING;
     const text = isMissed
         ? plain(Math.floor(10 * value + ROUNDING) / 10, 1)
         : plain(Math.max(value, 0), 0);
