@@ -15,16 +15,21 @@ class KpiReport(models.Model):
     def _get_figures(self, situations_of, years):
         """As before, with ``likely`` behind the running period, and in the year.
 
-        It is left out where it equals the value so far.
+        It is left out where it equals the value so far. It also has what the running
+        quarter will come to.
         """
         figures_of = super()._get_figures(situations_of, years)
-        year_outlooks = self._read_year_outlooks(years)
+        outlooks = self._read_longer_outlooks(figures_of)
         for report, figures in figures_of.items():
             running = situations_of[report][-1]
             if running.outlook and not report._is_likely_known(figures[0], running):
                 place = int(figures[0]["key"] == "running")
-                figures.insert(place, report._make_likely_figure(running))
-            outlook = year_outlooks.get(report._origin.id)
+                likely = report._make_likely_figure(running)
+                quarter = outlooks.get((report._origin.id, "quarter"))
+                if quarter:
+                    likely["texts"].append(report._format_quarter_outlook(quarter))
+                figures.insert(place, likely)
+            outlook = outlooks.get((report._origin.id, "year"))
             if outlook and figures[-1]["key"] == "year":
                 report._add_year_outlook(figures[-1], years[report], outlook)
         return figures_of
@@ -89,15 +94,31 @@ class KpiReport(models.Model):
         if outlook.is_miss:
             figure["status"] = "likely_miss"
 
-    def _read_year_outlooks(self, years):
-        """How the years that run will probably end: report id → ``PeriodOutlook``.
+    def _format_quarter_outlook(self, outlook):
+        """“Q4 2026: likely 2.3 M€, 62% chance to reach its target”."""
+        words = {"quarter": outlook.label, "value": self._format_target(outlook.value)}
+        if outlook.chance is None:
+            return self.env._("%(quarter)s: likely %(value)s", **words)
+        words["chance"] = format_chance(self.env, outlook.chance)
+        return self.env._(
+            "%(quarter)s: likely %(value)s, %(chance)s chance to reach its target",
+            **words,
+        )
+
+    def _read_longer_outlooks(self, reports):
+        """How the quarters and years that run will probably end.
 
         By one statement, as ``_read_outlooks``.
 
-        :param years: dict report → ``Standing`` of the year
+        :return: dict (report id, grain) → ``PeriodOutlook``
         """
-        year_of = {report._origin.id: standing for report, standing in years.items()}
-        if not year_of:
+        running = {}
+        for report in reports:
+            calendar = report.definition_id.calendar_id
+            for grain in ("quarter", "year"):
+                period = calendar and calendar._period(grain, calendar._today())
+                running[report._origin.id, grain] = calendar, period
+        if not running:
             return {}
         self.env["kpi.predictive.analytics"].flush_model()
         self.env["kpi.predictive.total"].flush_model()
@@ -105,8 +126,8 @@ class KpiReport(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT total.report_id, total.period_start, total.value, total.low_80,
-                       total.high_80,
+                SELECT total.report_id, total.grain, total.period_start, total.value,
+                       total.low_80, total.high_80,
                        CASE WHEN known.origin <> ALL(%s)
                             THEN total.target_probability END,
                        COALESCE(total.expected_status, '')
@@ -114,16 +135,18 @@ class KpiReport(models.Model):
                   JOIN kpi_predictive_analytics AS known
                     ON known.kpi_id = total.report_id
                  WHERE total.report_id = ANY(%s)
-                   AND total.grain = 'year'
+                   AND total.grain IN ('quarter', 'year')
                    AND total.value IS NOT NULL
                    AND known.error IS NULL
                 """,
                 [*YOUNG],
-                [*year_of],
+                [report_id for report_id, grain in running if grain == "year"],
             )
         )
-        return {
-            report_id: PeriodOutlook(year.period, year.label, *numbers)
-            for report_id, start, *numbers in rows
-            if start == (year := year_of[report_id]).period.start
-        }
+        outlooks = {}
+        for report_id, grain, start, *numbers in rows:
+            calendar, period = running[report_id, grain]
+            if period and start == period.start:
+                label = calendar._period_label(period)
+                outlooks[report_id, grain] = PeriodOutlook(period, label, *numbers)
+        return outlooks

@@ -32,7 +32,7 @@ class TestKpiFiguresOutlook(AnalysisCase):
         gap = 100 * (1 - row.expected_value / 300)
         chance = format_chance(self.env, row.target_probability)
         self.assertEqual(
-            likely["texts"],
+            likely["texts"][:2],
             [f"{gap:.0f}% short of 300", f"{chance} chance to reach it"],
         )
 
@@ -59,6 +59,21 @@ class TestKpiFiguresOutlook(AnalysisCase):
             ],
         )
         self.assertEqual(year["status"], "likely_miss")
+
+    def test_the_quarter_is_in_what_is_likely(self):
+        orders = self._orders(coarsest_grain="year")
+        total = self.env["kpi.predictive.total"].search(
+            [("report_id", "=", orders.id), ("grain", "=", "quarter")]
+        )
+        value = orders.definition_id._format_compact(total.value)
+        chance = format_chance(self.env, total.target_probability)
+        self.assertEqual(
+            self._figures(orders)["likely"]["texts"][2:],
+            [f"Q1 2026: likely {value}, {chance} chance to reach its target"],
+        )
+        open_end = self._orders("Open", target=None, coarsest_grain="year")
+        (text,) = self._figures(open_end)["likely"]["texts"][1:]
+        self.assertRegex(text, r"^Q1 2026: likely \d+$")
 
     def test_without_a_target_the_limits_are_said(self):
         likely = self._figures(self._orders("Open", target=None))["likely"]
