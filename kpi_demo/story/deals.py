@@ -245,6 +245,10 @@ def turn_on_ready_kpis(story):
         ready._install()
         ready.dashboard_id.owner_id = story["user_clara_vogt"]
         story.keep(f"kpi_dashboard_{name}", ready.dashboard_id)
+    # The controller answers for them, as for all others.
+    own = [("owner_id", "=", story.env.uid)]
+    for model in ("kpi.definition", "kpi.report"):
+        story.env[model].search(own).owner_id = story["user_clara_vogt"]
     # They are computed with all others, in a moment.
     story.env["kpi.job"].search([("state", "=", "queued")]).unlink()
 

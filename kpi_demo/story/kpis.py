@@ -141,8 +141,9 @@ def set_targets(story, *, is_formula):
                 for first, last, valid in AGREEMENTS
                 for report, mean in _read(story, reports, first, last + 1, "value:avg")
             }
+            agreed = {}
             for report in reports:
-                values += _prepare_target_values(story, rng, kpi, report, means)
+                values += _prepare_target_values(story, rng, kpi, report, means, agreed)
     if not is_formula:
         values += _missed_targets(story, values)
     story.env["kpi.target"].create(values)
@@ -168,8 +169,12 @@ def _valid(story, report, month, **values):
     return {"report_id": report.id, "date_from": start, **values}
 
 
-def _prepare_target_values(story, rng, kpi, report, means):
-    """A target per agreement, each asking for more than was reached before it."""
+def _prepare_target_values(story, rng, kpi, report, means, agreed):
+    """A target per agreement, each asking for more than was reached before it.
+
+    :param agreed: (mean, month) → change of those before; these are noted in it: what
+        is the same of a company and a department is to become the same
+    """
     lower = report.direction == "lower"
     growth = 0.0
     if report.definition_id.aggregation_time == "sum" and report.direction == "higher":
@@ -179,6 +184,7 @@ def _prepare_target_values(story, rng, kpi, report, means):
     for _first, _last, valid in AGREEMENTS:
         mean = means.get((report, valid))
         change = kpi.ambition * rng.uniform(0.0, 2.0) + growth
+        change = agreed.setdefault((mean, valid), change)
         if mean:
             first_mean = first_mean or mean
             target = mean * (1 - change if lower else 1 + change)
