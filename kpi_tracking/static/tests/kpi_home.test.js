@@ -171,7 +171,7 @@ test("the overview says how things are, what changed and what waits, each a way 
     expect(".o_kpi_home_card .o_kpi_value_large").toHaveText("82");
     expect(".o_kpi_home_change .o_kpi_home_figures").toHaveText(/82\s*−18%/);
     expect(".o_kpi_home_change .o_kpi_home_name small").toHaveText(
-        "3× larger than usual · Nov so far 37, on track",
+        "3× the usual change · Nov so far 37, on track",
     );
     expect("#o_kpi_home_changes").toHaveText("Changed most in October");
     expect(".o_kpi_home_change .o_kpi_home_name > span").toHaveText("Won Revenue East");

@@ -82,7 +82,7 @@ export class HomeChange extends Component {
             return _t("rarely changes this much");
         }
         const times = plain(ratio, ratio < 10 ? 1 : 0);
-        return _t("%s× larger than usual", times);
+        return _t("%s× the usual change", times);
     }
 
     describe({ label, status, value }) {
