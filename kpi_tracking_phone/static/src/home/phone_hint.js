@@ -1,8 +1,6 @@
-import { onMounted } from "@odoo/owl";
+import { useState } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
-import { _t } from "@web/core/l10n/translation";
 import { patch } from "@web/core/utils/patch";
-import { useService } from "@web/core/utils/hooks";
 import { Home } from "@kpi_tracking/home/home";
 
 const SHOWN = "kpi_phone_hint";
@@ -11,20 +9,18 @@ const SHOWN = "kpi_phone_hint";
 patch(Home.prototype, {
     setup() {
         super.setup();
-        const notification = useService("notification");
-        onMounted(() => {
-            if (!this.env.isSmall || browser.localStorage.getItem(SHOWN)) {
-                return;
-            }
+        const isNew = this.env.isSmall && !browser.localStorage.getItem(SHOWN);
+        this.phoneHint = useState({ isShown: Boolean(isNew) });
+        if (isNew) {
             browser.localStorage.setItem(SHOWN, "1");
-            notification.add(_t("The phone app works offline, too."), {
-                buttons: [{ name: _t("Open App"), onClick: openApp, primary: true }],
-                sticky: true,
-            });
-        });
+        }
+    },
+
+    closePhoneHint() {
+        this.phoneHint.isShown = false;
+    },
+
+    openPhoneApp() {
+        browser.location.assign("/scoped_app/kpi");
     },
 });
-
-function openApp() {
-    browser.location.assign("/scoped_app/kpi");
-}
