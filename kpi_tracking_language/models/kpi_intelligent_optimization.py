@@ -9,7 +9,6 @@ from odoo.fields import Domain
 from odoo.addons.kpi_base.actions import open_dialog, open_form, show_notification
 from odoo.addons.kpi_base.columns import Choices
 from odoo.addons.kpi_base.formatting import (
-    format_number,
     format_percent,
     format_signed,
     month_name,
@@ -22,7 +21,8 @@ from odoo.addons.kpi_tracking_analytics.models.kpi_report import REACH, SEASON_L
 from odoo.addons.kpi_tracking_analytics.models.numbers import Number
 
 from ..engine.advice import suggest_targets
-from ..engine.levers import LEAST, METHODS, LeverError, find_needs, judge_levers
+from ..engine.levers import LEAST, LeverError, judge_levers
+from ..engine.needs import find_needs
 from ..engine.timing import WEEK, WEEKS, find_patterns, locate
 
 TYPES = [
@@ -39,6 +39,7 @@ MODELS = [
 ]
 NEXT = 1  # the first period that has not begun
 LEAST_PEERS = 2
+LEAST_CHANCE = 0.001  # that is shown
 KEPT = timedelta(days=731)
 
 
@@ -388,14 +389,16 @@ class KpiIntelligentOptimization(models.Model):
         """Say which levels of its levers go with a KPI that is so much better.
 
         Levers are KPIs that an officer has marked in its definition, of the same
-        department, team or person. Nothing is said unless they tell more of the KPI
-        than its season and trend do, in periods that the model has not seen.
+        department, team or person. Only those count that say more of the KPI, in the
+        same period or up to four periods later, than its past, season and trend do.
 
         :param target_improvement: percent of the latest value; above 0 = better
-        :return: dict of ``is_accepted``, ``sentences``, ``skills`` (dicts of
-            ``ml_model_type``, ``error_without``, ``error_with``: relative to always the
-            mean, and ``gain``, percent), ``needs`` (dicts of ``lever``, ``low``,
-            ``high``, ``seen_low``, ``seen_high``, ``importance``) and ``advice_id``
+        :return: dict of ``is_accepted``, ``sentences``, ``skills`` (a dict per lever of
+            ``lever``, ``is_accepted``, ``is_after``: it follows the KPI, ``lag``:
+            periods that it comes before it, ``chance``: of saying as much by chance,
+            0–1, and in the KPI's unit ``error_without``, ``error_with`` and
+            ``importance``), ``ml_model_type``, ``needs`` (dicts of ``lever``, ``low``,
+            ``high``, ``seen_low`` and ``seen_high`` of accepted ones) and ``advice_id``
         :raises UserError: there are no levers, or nothing can be learned from them
         """
         report = self.env["kpi.report"]._find_readable(kpi_id)
@@ -404,48 +407,53 @@ class KpiIntelligentOptimization(models.Model):
         levers = self._find_levers(report)
         values, rows, periods = self._read_levers(report, levers)
         season = SEASON_LENGTHS[report.frequency]
+        side = -1 if report.direction == "lower" else 1
+        known = values[np.isfinite(values)]
+        latest = float(known[-1]) if known.size else 0.0
+        change = side * abs(latest) * target_improvement / 100
+        method, needs = None, []
         try:
-            skills = [judge_levers(values, rows, season, each) for each in METHODS]
+            verdicts = judge_levers(values, rows, season)
+            real = [at for at, each in enumerate(verdicts) if each.is_real]
+            if real:
+                lags = [verdicts[at].lag for at in real]
+                method, needs = find_needs(values, rows[real], lags, season, change)
         except LeverError as error:
-            if str(error) == "short":
-                why = self.env._(
-                    "%(kpi)s and its levers share fewer than %(least)s periods "
-                    "with values.",
-                    kpi=report.name,
-                    least=LEAST,
-                )
-            else:
-                why = self.env._(
-                    "No advice: %s or one of its levers never changes.", report.name
-                )
-            raise UserError(why) from error
+            raise UserError(self._get_refusal(report, error)) from error
         except ImportError as error:
             raise UserError(
                 self.env._("The Python package scikit-learn is missing. Install it.")
             ) from error
-        best = max(skills, key=lambda each: (each.is_real, each.gain))
         answer = {
-            "is_accepted": best.is_real,
+            "is_accepted": bool(real),
             "skills": [
                 {
-                    "ml_model_type": each.method,
-                    "error_without": each.without,
-                    "error_with": each.with_,
-                    "gain": 100 * each.gain,
+                    "lever": lever.name,
+                    "is_accepted": each.is_real,
+                    "is_after": each.is_after,
+                    "lag": each.lag,
+                    "chance": each.chance,
+                    "error_without": each.error_without,
+                    "error_with": each.error_with,
+                    "importance": each.importance,
                 }
-                for each in skills
+                for lever, each in zip(levers, verdicts, strict=True)
             ],
+            "ml_model_type": method,
             "needs": [],
             "advice_id": None,
         }
-        if not best.is_real:
-            words = {"kpi": report.name, "skill": self._say_skill(best)}
-            return {**answer, "sentences": [self._phrase("skill.none", **words)]}
-        side = -1 if report.direction == "lower" else 1
-        latest = float(values[np.isfinite(values)][-1])
-        change = side * abs(latest) * target_improvement / 100
-        found = find_needs(values, rows, season, best.method, change)
-        importance = best.importance
+        skill = " ".join(
+            self._get_skill_message(report, lever, each)
+            for lever, each in zip(levers, verdicts, strict=True)
+        )
+        if not real:
+            refusal = self._phrase("skill.none", kpi=report.name, skill=skill)
+            return {**answer, "sentences": [refusal]}
+        used = [
+            (levers[at], verdicts[at], need)
+            for at, need in zip(real, needs, strict=True)
+        ]
         answer["needs"] = [
             {
                 "lever": lever.name,
@@ -453,14 +461,10 @@ class KpiIntelligentOptimization(models.Model):
                 "high": need.levels and need.levels[1],
                 "seen_low": need.seen[0],
                 "seen_high": need.seen[1],
-                "importance": importance[:, at].tolist(),
             }
-            for at, (lever, need) in enumerate(zip(levers, found, strict=True))
+            for lever, _verdict, need in used
         ]
-        sentences = [
-            self._say_need(report, lever, need)
-            for lever, need in zip(levers, found, strict=True)
-        ]
+        sentences = [self._get_need_message(report, *each) for each in used]
         sentences.append(self._phrase("need.unproven"))
         calendar = report.definition_id.calendar_id
         period = calendar._period(report.frequency, periods[-1].stop)
@@ -479,14 +483,14 @@ class KpiIntelligentOptimization(models.Model):
                 "cutoff": periods[-1].stop,
                 "text": " ".join(sentences),
             },
-            ml_model_type=best.method,
+            ml_model_type=method,
             period_start=period.start,
             suggested_value=latest + change,
             forecast_value=expected.value,
             forecast_low=expected.low_80,
             forecast_high=expected.high_80,
-            confidence_score=100 * best.gain,
-            back_test=self._say_skill(best),
+            confidence_score=100 * (1 - max(verdicts[at].chance for at in real)),
+            back_test=skill,
             impact_prediction=self._phrase(
                 "need.effect",
                 kpi=report.name,
@@ -495,6 +499,20 @@ class KpiIntelligentOptimization(models.Model):
             ),
         )
         return {**answer, "sentences": sentences, "advice_id": advice.id}
+
+    @api.model
+    def _get_refusal(self, report, error):
+        """Why nothing can be learned from the levers."""
+        if str(error) == "short":
+            return self.env._(
+                "%(kpi)s and its levers share fewer than %(least)s periods with "
+                "values, or have too many gaps.",
+                kpi=report.name,
+                least=LEAST,
+            )
+        return self.env._(
+            "No advice: %s or one of its levers never changes.", report.name
+        )
 
     @api.model
     def _find_levers(self, report):
@@ -622,19 +640,40 @@ class KpiIntelligentOptimization(models.Model):
         return self._phrase("pattern.days", first=place * WEEK + 1, last=last)
 
     @api.model
-    def _say_skill(self, skill):
-        """The errors of a model with and without the levers."""
-        return self._phrase(
-            "skill",
-            model=dict(MODELS)[skill.method],
-            levers=format_number(self.env, skill.with_, 2),
-            alone=format_number(self.env, skill.without, 2),
-        )
+    def _get_skill_message(self, report, lever, verdict):
+        """How much better the KPI is expected with a lever than without it."""
 
-    @api.model
-    def _say_need(self, report, lever, need):
+        def write(size):
+            return report._write_size(size, extra=1)
+
         words = {
             "lever": lever.name,
+            "lag": self._get_lag_message(verdict.lag),
+            "error_with": write(verdict.error_with),
+            "error_without": write(verdict.error_without),
+            "importance": format_signed(
+                self.env, verdict.importance, write(verdict.importance)
+            ),
+            "chance": format_percent(self.env, max(verdict.chance, LEAST_CHANCE), 1),
+        }
+        message = self._phrase("skill", **words)
+        if verdict.is_after:
+            after = self._phrase("skill.after", kpi=report.name, lever=lever.name)
+            return f"{message} {after}"
+        return message
+
+    @api.model
+    def _get_lag_message(self, lag):
+        return self._phrase("lag", count=lag) if lag else self._phrase("lag.same")
+
+    @api.model
+    def _get_need_message(self, report, lever, verdict, need):
+        """The levels of a lever that go with the improvement, or that none does."""
+        name = lever.name
+        if verdict.lag:
+            name = f"{name} ({self._get_lag_message(verdict.lag)})"
+        words = {
+            "lever": name,
             "seen_low": lever._write_value(need.seen[0]),
             "seen_high": lever._write_value(need.seen[1]),
         }

@@ -81,7 +81,7 @@ def advice_risk(_bench: Bench) -> Iterator[Figure]:
 @case()
 def advice_levers(_bench: Bench) -> Iterator[Figure]:
     """Of 50 sets of six random walks how many are accepted as levers of revenue."""
-    from odoo.addons.kpi_tracking_language.engine.levers import METHODS, judge_levers
+    from odoo.addons.kpi_tracking_language.engine.levers import judge_levers
 
     file = DATA / "marketing" / "robyn_weekly_spend.csv"
     if not file.is_file():
@@ -92,7 +92,7 @@ def advice_levers(_bench: Bench) -> Iterator[Figure]:
     rng = np.random.default_rng(1)
     walks = rng.normal(size=(SETS, LEVERS, len(revenue))).cumsum(axis=2)
     accepted = sum(
-        any(judge_levers(revenue, each, WEEKS, method).is_real for method in METHODS)
+        any(verdict.is_real for verdict in judge_levers(revenue, each, WEEKS))
         for each in walks
     )
     yield Figure("advice_walks_accepted", accepted, "sets", 1, "<= 1")

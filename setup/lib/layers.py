@@ -28,7 +28,7 @@ THEMES = PURE | {"models"}
 THIN = {"models", "wizards", "report"}
 PLATFORM = {"kpi_base", "kpi_tracking"}
 ODOO_BRINGS = {"babel", "lxml", "markupsafe", "openpyxl", "reportlab", "xlsxwriter"}
-OPTIONAL = {"paramiko", "sklearn", "threadpoolctl"}
+OPTIONAL = {"paramiko", "scipy", "sklearn", "threadpoolctl"}
 PAGE = "docs/architecture.md"
 SECTION = re.compile(r"^## Public modules\n(.*?)(?=^## |\Z)", re.M | re.S)
 MODULE = re.compile(r"`(\w+(?:\.\w+)+)`")

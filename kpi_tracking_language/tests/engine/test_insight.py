@@ -22,6 +22,7 @@ def test_what_the_parent_says_is_not_repeated_unless_it_is_more():
     wider = [finding("change.down", 2.0), finding("streak", 1.0, period="2026-01-01")]
     own = [finding("change.down", 1.5), finding("streak", 1.0)]
     assert [each.kind for each in choose(own, wider)] == ["streak"]
+    assert not choose([finding("change.down", 2.0)], wider), "as much as its parent"
     assert choose([finding("change.down", 2.5)], wider), "more than its parent"
     assert choose([finding("change.up", 1.5)], wider), "the other way"
 

@@ -3,7 +3,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from ...engine.timing import find_patterns
+from ...engine.timing import KINDS, LIMIT, find_patterns
 
 DAYS = [date(2024, 1, 1) + timedelta(days=at) for at in range(365)]
 MONTHS = [date(2020 + at // 12, at % 12 + 1, 1) for at in range(48)]
@@ -67,6 +67,32 @@ def test_the_end_of_the_month_and_a_month_are_found():
     (found,) = find_patterns("month", MONTHS, values)
     assert (found.kind, min(found.effects, key=found.effects.get)) == ("month", 7)
     assert found.blocks == 4
+
+
+def test_of_several_patterns_the_surest_has_the_lowest_limit(monkeypatch):
+    rng = np.random.default_rng(7)
+    values = rng.normal(size=365)
+    values += [0.45 * (day.weekday() == 0) + 3.0 * (day.day >= 22) for day in DAYS]
+    both = {each.kind: each.chance for each in find_patterns("day", DAYS, values)}
+    alone = {}
+    for kind in ("weekday", "week_of_month"):
+        monkeypatch.setitem(KINDS, "day", {kind: 7 if kind == "weekday" else 4})
+        (found,) = find_patterns("day", DAYS, values)
+        alone[kind] = found.chance
+    # Holm: of two that were tried the surer one counts double
+    assert alone["week_of_month"] < alone["weekday"] < LIMIT
+    assert both == {
+        "week_of_month": 2 * alone["week_of_month"],
+        "weekday": alone["weekday"],
+    }
+
+
+def test_what_is_sure_enough_alone_is_not_among_several(monkeypatch):
+    values = np.random.default_rng(163).normal(size=365)
+    assert find_patterns("day", DAYS, values) == []
+    monkeypatch.setitem(KINDS, "day", {"weekday": 7})
+    (found,) = find_patterns("day", DAYS, values)
+    assert LIMIT / 2 < found.chance <= LIMIT
 
 
 @pytest.mark.parametrize("count", [0, 1, 12, 30])

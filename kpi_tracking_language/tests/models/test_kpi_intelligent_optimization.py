@@ -13,7 +13,7 @@ from odoo.addons.kpi_tracking_analytics.tests.models.analysis_case import (
     seasonal,
 )
 
-from ...engine.levers import make_model
+from ...engine.needs import make_model
 
 LATER = "2026-05-11 12:00:00"  # April 2026 is over
 
@@ -40,11 +40,11 @@ class TestKpiIntelligentOptimization(AnalysisCase):
         cls.bare = cls._entered("Bare", months(rising))
         cls.advices = cls.env["kpi.intelligent.optimization"]
         cls.staff = rng.normal(50, 10, 38)
-        driven = [
+        cls.driven_values = [
             value + 3 * (more - 50)
             for value, more in zip(rising, cls.staff, strict=True)
         ]
-        cls.driven = cls._entered("Driven", months(driven))
+        cls.driven = cls._entered("Driven", months(cls.driven_values))
         cls.lever = cls._entered("Staff", months(cls.staff.tolist()))
 
     def _advice(self, report):
@@ -203,7 +203,13 @@ class TestKpiIntelligentOptimization(AnalysisCase):
         advice = self.advices.browse(found["advice_id"])
         self.assertEqual(advice.user_id, self.officer)
         self.assertIn("not proven", advice.recommendation)
-        self.assertIn("season and trend alone", advice.back_test)
+        self.assertRegex(
+            advice.back_test, r"^Staff.* \(same period\): error \d+\.\d+ with it, "
+        )
+        (skill,) = found["skills"]
+        self.assertLess(skill["error_with"], skill["error_without"])
+        self.assertGreater(skill["importance"], 0)
+        self.assertEqual(advice.ml_model_type, found["ml_model_type"])
         # what is made of KPIs that one person sees is not for others
         self.assertFalse(
             self._as(self.manager, self.advices).search([("id", "=", advice.id)])
@@ -214,8 +220,33 @@ class TestKpiIntelligentOptimization(AnalysisCase):
         self._mark(self._entered("Noise", months(noise)))
         found = self._predict(self.driven)
         self.assertFalse(found["is_accepted"])
-        self.assertRegex(found["sentences"][0], r"error \d\.\d\d with the levers")
+        self.assertRegex(found["sentences"][0], r"error \d+\.\d+ with it")
         self.assertFalse(self._advice(self.driven))
+
+    def test_only_levers_that_pass_are_advised_with_how_long_before_they_come(self):
+        values = np.random.default_rng(9).normal(10, 2, 38).tolist()
+        noise = self._entered("Noise", months(values))
+        early = self._entered("Early", months([*self.staff[2:], 50.0, 50.0]))
+        self._mark(early, noise)
+        found = self._predict(self.driven)
+        accepted = {row["lever"]: row["is_accepted"] for row in found["skills"]}
+        self.assertEqual(accepted, {early.name: True, noise.name: False})
+        self.assertEqual([need["lever"] for need in found["needs"]], [early.name])
+        said = f"{early.name} (periods before: 2): "
+        self.assertTrue(found["sentences"][0].startswith(said), found["sentences"])
+        self.assertIn(
+            f"{noise.name} (", self.advices.browse(found["advice_id"]).back_test
+        )
+
+    def test_a_lever_that_follows_the_kpi_is_said(self):
+        late = self._entered(
+            "Late", months([50.0, *(each / 10 for each in self.driven_values)][:38])
+        )
+        self._mark(late)
+        found = self._predict(self.driven)
+        self.assertFalse(found["is_accepted"])
+        said = f"{late.name} follows {self.driven.name}"
+        self.assertIn(said, found["sentences"][0])
 
     def test_what_cannot_be_learned_from_is_said(self):
         with self.assertRaisesRegex(UserError, "no levers"):
@@ -259,4 +290,4 @@ class TestKpiIntelligentOptimization(AnalysisCase):
         with self._at("2026-03-11 12:00:00"):
             action = wizard.action_predict()
         self.assertEqual(action["res_id"], wizard.id)
-        self.assertIn("explain no more than its season and trend", wizard.refusal)
+        self.assertIn("explain no more than its past, season", wizard.refusal)
