@@ -1,7 +1,7 @@
 {
     "name": "KPI Connectors",
     "summary": "KPIs in Excel, Power BI and Tableau, by OData, SQL and files",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Productivity/KPI",
     "author": "KPI Suite",
     "maintainers": ["KPI Suite"],
@@ -21,6 +21,7 @@
         "views/kpi_bi_connector_menus.xml",
         "views/kpi_mcp_tool_views.xml",
         "views/kpi_mcp_reading_views.xml",
+        "views/kpi_oauth_page.xml",
     ],
     "auto_install": True,
     "uninstall_hook": "uninstall_hook",

@@ -1,3 +1,4 @@
 from . import export
 from . import odata
 from . import mcp
+from . import oauth

@@ -41,8 +41,8 @@ from ..engine.mcp import (
     fit,
     read_message,
 )
+from ..engine.oauth import MCP_PATH, RESOURCE_PATH
 
-PATH = "/api/kpi/mcp"
 ABOUT = {
     "capabilities": {"tools": {}},
     "serverInfo": {"name": "kpi-suite", "title": "KPIs", "version": "1"},
@@ -92,8 +92,17 @@ class KpiMcpDispatcher(KpiRestDispatcher):
         response = _json({"id": error.id, "error": said}, status)
         response.headers.extend(problem.headers)
         if status == HTTPStatus.UNAUTHORIZED:
-            response.headers["WWW-Authenticate"] = "Bearer"
+            response.headers["WWW-Authenticate"] = self._say_where_to_sign_in()
         return response
+
+    def _say_where_to_sign_in(self):
+        """Header by which an assistant finds where its user signs in (RFC 9728)."""
+        http_request = self.request.httprequest
+        base = http_request.url_root.rstrip("/")
+        parts = [f'resource_metadata="{base}{RESOURCE_PATH}{MCP_PATH}"']
+        if "Authorization" in http_request.headers:
+            parts.insert(0, 'error="invalid_token"')
+        return f"Bearer {', '.join(parts)}"
 
 
 def _json(content, status=HTTPStatus.OK):
@@ -105,7 +114,7 @@ class KpiMcp(http.Controller):
     """Requests of assistants, each by itself."""
 
     @http.route(
-        PATH,
+        MCP_PATH,
         type=KpiMcpDispatcher.routing_type,
         auth="kpi_mcp",
         methods=["POST"],
@@ -225,7 +234,7 @@ def _call(params):
             "“arguments” has to be an object." if tool else "There is no such tool.",
         )
     call = current_call()
-    call.route, call.refusal = f"{PATH}#{name}", 0
+    call.route, call.refusal = f"{MCP_PATH}#{name}", 0
     request.update_context(**{ASSISTANT: True})
     try:
         with request.env.cr.savepoint():

@@ -9,3 +9,9 @@ DO $$ BEGIN
         DELETE FROM kpi_bi.allowed;
     END IF;
 END $$;
+
+DO $$ BEGIN
+    IF to_regclass('kpi_oauth_token') IS NOT NULL THEN
+        DELETE FROM kpi_oauth_token;
+    END IF;
+END $$;

@@ -1,4 +1,6 @@
 from . import kpi_mcp_cursor
+from . import kpi_oauth
+from . import kpi_api_key
 from . import kpi_mcp_tool
 from . import kpi_definition
 from . import ir_http

@@ -1,5 +1,6 @@
 from .controllers import test_export
 from .controllers import test_mcp
+from .controllers import test_oauth
 from .controllers import test_odata
 from .models import test_kpi_bi_connector
 from .models import test_kpi_bi_sftp

@@ -27,6 +27,7 @@ FORBIDDEN = (
     "SELECT * FROM public.ir_config_parameter",
     "SELECT * FROM public.ir_attachment",
     "SELECT * FROM public.kpi_mcp_cursor",
+    "SELECT * FROM public.kpi_oauth_token",
     "SELECT * FROM kpi_bi.allowed",
     "TABLE public.kpi_report",
     "COPY public.res_users TO STDOUT",

@@ -234,9 +234,14 @@ class KpiApiKey(models.Model):
         scopes = frozenset(row["scopes"])
         if key_id:
             scopes &= frozenset(token_scopes)
+        return self._identify(row, scopes, is_token=bool(key_id))
+
+    @api.model
+    def _identify(self, row, scopes, *, is_token):
+        """The identity behind a row of ``_row``."""
         key = row["id"], row["name"], row["user_id"]
         limits = row["per_minute"], row["per_day"]
-        return Identity(*key, scopes, bool(key_id), *limits)
+        return Identity(*key, scopes, is_token, *limits)
 
     def _global(self, credential):
         """The holder of one of Odoo's keys for everything, if settings allow those."""

@@ -374,7 +374,8 @@ class TestMcp(KpiApiCase):
     def test_a_key_needs_the_scope_for_assistants_and_that_of_the_tool(self):
         answer = self._request("tools/list", who=None)
         self.assertRefused(answer, INVALID_REQUEST, 401, None)
-        self.assertEqual(answer.headers["WWW-Authenticate"], "Bearer")
+        challenge = answer.headers["WWW-Authenticate"]
+        self.assertRegex(challenge, '^Bearer resource_metadata="http')
         other = self._key("officer", ("kpi.read",))
         answer = self._request("tools/list", key=other)
         self.assertRefused(answer, INVALID_REQUEST, 403, None)

@@ -5,6 +5,7 @@ from odoo.addons.kpi_base.tests.security.access_methods import AccessMethodsMixi
 from .connector_access_case import ConnectorAccessCase
 
 REASONS = {
+    "kpi.api.key": {"action_rotate": "refuses, or asks for a key of one's own"},
     "kpi.bi.connector": {
         "action_export": "asks for the right to change it",
         "action_make_key": "opens a dialog, in which one makes a key of one's own",
