@@ -12,6 +12,7 @@ from odoo.addons.kpi_tracking_analytics.analytics.survival import kaplan_meier
 from ..analytics.cohort_analysis import cohort_analyzer
 from ..analytics.dashboard.dashboard_config import bi_config
 from ..analytics.data_models import customer_models, lifetime_value
+from ..analytics.data_models.customer_margin import MonthlyMargins
 from ..analytics.data_models.customer_models import (
     STATES,
     YEAR_DAYS,
@@ -19,7 +20,6 @@ from ..analytics.data_models.customer_models import (
     kept_and_churned,
     sum_up,
 )
-from ..analytics.data_models.customer_margin import MonthlyMargins
 from ..analytics.data_models.kpi_models import CHOICES, CODES, AlertRule
 from ..analytics.data_models.purchase_backtest import PURPOSES, back_test
 from ..analytics.data_models.purchases import find_begins

@@ -290,7 +290,9 @@ class KpiBiAnalysis(models.AbstractModel):
         means = {name: figures[f"mean_{name}"] for name in COHORT_MEANS}
         margin = figures.get("margin", {}).get("mean_value", ())
         if any(one is not None for one in margin):
-            means["margin"] = margin
+            # the curve ends where too few customers are followed
+            unknown = len(figures["mean_retention"]) - len(margin)
+            means["margin"] = [*margin, *[None] * unknown]
         values["means"] = [
             by_month(
                 {"name": words["means"][name]}, [page.cell(one, kind) for one in row]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .customer_margin import Z, MarginCurve, MonthlyMargins
+from .customer_margin import MarginCurve, MonthlyMargins, Z
 from .marketing_models import UNKNOWN, acquisition_costs, payback_months
 from .purchases import Purchases, month_numbers
 

@@ -1,4 +1,4 @@
-"""Margin per customer by the month since the first purchase: one curve for all pages."""
+"""Margin per customer by the month since the first purchase, the same on all pages."""
 
 from dataclasses import dataclass
 
