@@ -1,22 +1,30 @@
+from itertools import compress
 from math import inf
+from typing import Any, NamedTuple
 
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.kpi_tracking_analytics.analytics.reliability import (
-    are_apart,
-    wilson_interval,
-)
+from odoo.addons.kpi_tracking.engine.change import WINDOW
+from odoo.addons.kpi_tracking_analytics.analytics.reliability import wilson_interval
 from odoo.addons.kpi_tracking_analytics.models.change import Move, Reading
 
 from ..analytics.data_models.customer_models import SLOW_SHARE
 from ..analytics.data_models.kpi_models import CODES
+from ..analytics.significance import (
+    compare_change,
+    compare_counts,
+    compare_shares,
+    exceed_share,
+    find_discoveries,
+)
 from .kpi_bi_analysis_page import _document_model
 from .page import Page, opens
 
 MOST_FINDINGS = 5  # some may be of KPIs that a reader does not see
 MOST_SHOWN = 3
 LEAST_COHORT = 20  # customers of whom a share says something
+COUNTED = ("count", "distinct", "customer_acquisition")
 # whose unusual changes are told
 METRICS = (
     *CODES, "operating_margin", "customer_acquisition", "churn_rate", "nrr"
@@ -26,9 +34,10 @@ METRICS = (
 class KpiBiAnalysis(models.AbstractModel):
     """What changed: a few sentences on what is unusual, found by each run.
 
-    Another analysis adds to it by ``_find_in_<name>(result)``, which yields ``(weight,
-    kind, facts, opens)``: how unusual it is (1 = just so), which sentence of ``_say``
-    with what in it, and what it opens, as a row of a page does.
+    Another analysis adds to it by ``_find_in_<name>(result)``, which yields a
+    ``Finding`` for all that it tests, unusual or not. Those that are more than chance
+    are found among all of them together, so that at most a tenth of what is shown is
+    chance, however many KPIs there are.
     """
 
     _inherit = "kpi.bi.analysis"
@@ -40,8 +49,11 @@ class KpiBiAnalysis(models.AbstractModel):
             find = getattr(self, f"_find_in_{name}", None)
             if find and result:
                 found += find(result)
-        found.sort(key=lambda one: -one[0])
-        figures = {"found": [rest for _weight, *rest in found[:MOST_FINDINGS]]}
+        is_found = find_discoveries([one.probability for one in found])
+        found = [*compress(found, is_found)]
+        found.sort(key=lambda one: -one.weight)
+        rows = [(one.kind, one.facts, one.opens) for one in found[:MOST_FINDINGS]]
+        figures = {"found": rows}
         return self._store_figures(company, "findings", figures)
 
     def _find_kpi_changes(self):
@@ -58,18 +70,36 @@ class KpiBiAnalysis(models.AbstractModel):
                 move = report._measure_move(*report._find_compared(*days))
             except UserError:
                 continue  # a change that is too large to be a number
-            is_known = move.is_unusual and abs(move.ratio) < inf
-            if is_known and not _may_be_chance(move.before, move.after):
-                values = move.before.value, move.after.value
-                facts = [report.id, days, values, move.ratio, move.seam]
-                link = opens("kpi.report", "action_explain_change", report.ids)
-                yield abs(move.ratio), "kpi", facts, link
+            if move.ratio is None or abs(move.ratio) == inf or not move.change:
+                continue
+            values = move.before.value, move.after.value
+            facts = [report.id, days, values, move.ratio, move.seam]
+            link = opens("kpi.report", "action_explain_change", report.ids)
+            probability = self._measure_chance(report, move)
+            yield Finding(probability, abs(move.ratio), "kpi", facts, link)
+
+    def _measure_chance(self, report, move):
+        """Probability that a KPI changes so much by chance alone.
+
+        By its own past, and for counts and shares by an exact test as well: small
+        numbers change much by chance even where they have been steady so far. The test
+        that is less sure decides.
+        """
+        if not move.is_unusual:
+            return 1.0
+        known = self.env["kpi.measurement"].search_count(
+            [*report._facts(), ("period_start", "<", move.after.period.start)],
+            limit=WINDOW + 1,
+        )
+        by_past = compare_change(move.ratio, known - 1)
+        own = report.definition_id.external_measure
+        return max(by_past, _compare_exactly(move.before, move.after, own))
 
     def _find_in_purchases(self, result):
         """Documents that were changed past themselves."""
         if moved := (result.checks or {}).get("moved"):
             link = self._opens_documents(_document_model(result), moved["ids"])
-            yield inf, "moved", {"count": moved["count"]}, link
+            yield Finding(0.0, inf, "moved", {"count": moved["count"]}, link)
 
     def _find_in_customers(self, result):
         """More customers are silent than usual pauses explain."""
@@ -78,15 +108,14 @@ class KpiBiAnalysis(models.AbstractModel):
         if count < LEAST_COHORT:
             return
         usual, slow = 1 - SLOW_SHARE, states["slowing"]
-        if wilson_interval(slow, count)[0] > usual:
-            share = slow / count
-            facts = {"count": slow, "share": share, "usual": usual}
-            link = self._opens_customers("churn_state", "slowing")
-            yield share / usual, "slowing", facts, link
+        share = slow / count
+        facts = {"count": slow, "share": share, "usual": usual}
+        link = self._opens_customers("churn_state", "slowing")
+        chance = exceed_share(slow, count, usual)
+        yield Finding(chance, share / usual, "slowing", facts, link)
 
     def _find_in_cohorts(self, result):
-        """The newest cohort came back more, or less, than the earlier ones: the
-        intervals of both shares are apart."""
+        """The newest cohort came back more, or less, than the earlier ones."""
         figures = result._get_figures()
         columns = (figures[name] for name in ("months", "sizes", "customers"))
         rows = [
@@ -98,14 +127,13 @@ class KpiBiAnalysis(models.AbstractModel):
             return
         *earlier, (month, size, back) = rows
         _months, sizes, counts = zip(*earlier, strict=True)
-        usual, newest = sum(counts) / sum(sizes), wilson_interval(back, size)
-        if are_apart(newest, wilson_interval(sum(counts), sum(sizes))):
-            near = newest[usual > newest[1]]
-            share, company, first = back / size, result.company_id.id, f"{month}-01"
-            weight = abs(share - usual) / max(abs(share - near), 0.01)
-            facts = {"month": first, "share": share, "usual": usual}
-            link = opens("kpi.bi.customer", "open_cohort", company, first, 1)
-            yield weight, "cohort", facts, link
+        usual, share = sum(counts) / sum(sizes), back / size
+        chance = compare_shares(int(sum(counts)), sum(sizes), int(back), size)
+        weight = abs(share - usual) / max(wilson_interval(back, size)[1] - share, 0.01)
+        facts = {"month": f"{month}-01", "share": share, "usual": usual}
+        args = result.company_id.id, facts["month"], 1
+        link = opens("kpi.bi.customer", "open_cohort", *args)
+        yield Finding(chance, weight, "cohort", facts, link)
 
     def _say(self, kind, facts):
         """The sentence of a finding, in the language of its reader."""
@@ -147,9 +175,36 @@ class KpiBiAnalysis(models.AbstractModel):
         return self.env[model]._abstract or self.env[model].has_access("read")
 
 
-def _may_be_chance(*sides):
-    """Whether both are shares of so few records that their intervals overlap."""
-    if any(one.method.measure != "share" or not one.weight for one in sides):
-        return False
-    shares = ((one.value / 100 * one.weight, one.weight) for one in sides)
-    return not are_apart(*(wilson_interval(*share) for share in shares))
+class Finding(NamedTuple):
+    """Something that was tested.
+
+    :ivar probability: that it is chance
+    :ivar weight: how unusual it is; 1 = just so
+    :ivar kind, facts: the sentence of ``_say``, and what is in it
+    :ivar opens: as a row of a page does
+    """
+
+    probability: float
+    weight: float
+    kind: str
+    facts: Any
+    opens: Any
+
+
+def _compare_exactly(before, after, external_measure=""):
+    """Probability of a change between two counts, or shares of records; else 0."""
+    method = before.method
+    if method.measure == "share" and before.weight and after.weight:
+        cases = [
+            number
+            for one in (before, after)
+            for number in (round(one.value / 100 * one.weight), round(one.weight))
+        ]
+        return compare_shares(*cases)
+    is_count = method.computation == "records" and method.measure in COUNTED
+    if is_count or external_measure in COUNTED:
+        spans = [(one.period.stop - one.period.start).days for one in (before, after)]
+        counts = round(before.value), round(after.value)
+        if min(counts) >= 0:
+            return compare_counts(*counts, spans[1] / sum(spans))
+    return 0.0
