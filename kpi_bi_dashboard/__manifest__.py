@@ -54,6 +54,10 @@
         # Loaded when somebody opens a page of analyses.
         "kpi_bi_dashboard.assets_page": [
             "kpi_tracking_analytics/static/src/screens/change/waterfall.*",
+            "kpi_tracking/static/src/charts/*.js",
+            "kpi_tracking_dashboard/static/src/screens/dashboard/chart_config.js",
+            "kpi_tracking_dashboard/static/src/screens/dashboard/expected.js",
+            "kpi_tracking_dashboard/static/src/screens/dashboard/tiles/chart_canvas.js",
             "kpi_tracking_dashboard/static/src/screens/dashboard/tiles/tile_registry.js",
             "kpi_bi_dashboard/static/src/screens/**/*.[jx]*",
             ("remove", "kpi_bi_dashboard/static/src/screens/ranges/ranges_tile.js"),

@@ -22,6 +22,7 @@ from . import kpi_bi_analysis
 from . import kpi_bi_analysis_page
 from . import kpi_bi_analysis_market
 from . import kpi_bi_analysis_sales
+from . import kpi_bi_analysis_revenue
 from . import kpi_bi_analysis_bridge
 from . import kpi_bi_analysis_marketing
 from . import kpi_dashboard_tile

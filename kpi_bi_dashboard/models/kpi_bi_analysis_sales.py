@@ -1,5 +1,4 @@
 from datetime import timedelta
-from math import inf
 
 import numpy as np
 
@@ -13,8 +12,6 @@ from odoo.addons.kpi_base.engine.counts import say_count
 from odoo.addons.kpi_tracking_analytics.analytics.reliability import find_bottleneck
 
 from ..analytics.data_models import sales_models
-from ..analytics.data_models.forecasting_models import compare_models
-from ..analytics.data_models.revenue_history import monthly_revenue, recurring_revenue
 from ..analytics.data_models.sales_models import OPEN, WON, stand_at
 from ..analytics.pipeline_management import pipeline_analyzer as analyzer
 from .kpi_bi_analysis import ANALYST
@@ -23,12 +20,10 @@ from .kpi_bi_analysis_page import MOST_DOCUMENTS
 YEAR = timedelta(days=365)
 TARGETS = ("crm_won_revenue", "won_revenue", "fin_revenue", "revenue")
 MOST_DEALS, SHOWN_DEALS = 100, 20  # some readers may not see them all
-MONTHS = 12  # of a forecast
-MONTHS_BACK = 24  # of the history that a forecast is shown with
 
 
 class KpiBiAnalysis(models.AbstractModel):
-    """The pipeline, what changed it, and the revenue to come."""
+    """The pipeline, and what changed it."""
 
     _inherit = "kpi.bi.analysis"
 
@@ -159,38 +154,6 @@ class KpiBiAnalysis(models.AbstractModel):
 
         return self._store_sales(company, "pipeline_change", compute, str(since))
 
-    def _analyse_revenue_forecast(self, company):
-        purchases = self.env["kpi.bi.result"]._find_latest(company, "purchases")
-
-        def compute():
-            sold, last = self._read(company)
-            months, revenue = monthly_revenue(sold, last)
-            if not len(revenue):
-                return {}
-            events = self._read_events(company)
-            day = self._get_cutoff(company)
-            known = stand_at(events, day, company.id)
-            found = analyzer.describe_pipeline(known, day, day - YEAR)
-            slippage = max(analyzer.usual_slippage(events, day) or 0, 0)
-            recurring, customers = recurring_revenue(sold, last, MONTHS)
-            pipeline = analyzer.expect_by_month(
-                known, day + timedelta(days=1), MONTHS, slippage, found.cycle_days
-            )
-            forecasts = compare_models(
-                revenue.tolist(), MONTHS, {"pipeline": pipeline, "recurring": recurring}
-            )
-            return {
-                "months": months[-MONTHS_BACK:],
-                "revenue": revenue[-MONTHS_BACK:],
-                "models": {name: one.as_dict() for name, one in forecasts.items()},
-                "slippage": slippage,
-                "customers": customers,
-            }
-
-        return self._store_sales(
-            company, "revenue_forecast", compute, purchases.data_hash
-        )
-
     def _describe_pipeline(self, page, result):
         figures, words = result._get_figures(), page.words("pipeline")
         if not figures["since"]:
@@ -284,45 +247,6 @@ class KpiBiAnalysis(models.AbstractModel):
             if count or step in ends
         ]
         page.draw("pipeline_change", {"rows": rows})
-
-    def _describe_revenue_forecast(self, page, result):
-        if not (figures := result._get_figures()):
-            return
-        names, found = page.words("revenue_forecast")["methods"], figures["models"]
-        # the one that was nearest up to three months ahead leads
-        lead = max(names, key=lambda name: min(_get_known(found[name]), default=-inf))
-        main, months = found[lead], list_coming(figures["months"])
-        columns = {name: found[name]["expected"] for name in names}
-        of_main = ("naive", "pipeline", "recurring", "low", "high")
-        columns |= {name: main[name] for name in of_main}
-        columns |= {"month": months, "value": main["expected"]}
-        columns["name"] = [page.text(one, "month") for one in months]
-        columns["text"] = [page.text(one, "money") for one in main["expected"]]
-        rows = [
-            dict(zip(columns, row, strict=True))
-            for row in zip(*columns.values(), strict=True)
-        ]
-        values = {
-            **main,
-            **figures,
-            "lead": names[lead],
-            "least_accuracy": min(_get_known(main), default=None),
-            "ranges": [row for row in rows if row["low"] is not None],
-            "models": [{**found[name], "name": label} for name, label in names.items()],
-            "months": rows,
-        }
-        page.draw("revenue_forecast", values)
-
-
-def list_coming(months):
-    """First days of the months that a forecast goes on with."""
-    last = Date.to_date(f"{months[-1]}-01")
-    return [Date.add(last, months=1 + at) for at in range(MONTHS)]
-
-
-def _get_known(forecast):
-    """Accuracy of the first three months, as far as it is known."""
-    return [one for one in forecast["accuracy"][:3] if one is not None]
 
 
 def _compare(events, since, until, company):

@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from .kpi_bi_analysis_sales import list_coming
+from .kpi_bi_analysis_revenue import list_coming
 from .page import Page
 
 # kind of a tile → its analysis, and what is filled where there are purchases
@@ -60,7 +60,7 @@ class KpiDashboardTile(models.Model):
         figures = result and result._get_figures()
         if not figures or kpi.unit != "currency" or not (is_monthly and is_whole):
             return body
-        (pipeline, *_same) = (one["pipeline"] for one in figures["models"].values())
+        pipeline = figures["forecast"]["pipeline"]
         months = map(str, list_coming(figures["months"]))
         known = dict(zip(months, pipeline, strict=True))
         running = chart["starts"][-1] if chart["is_running"] else None
@@ -73,10 +73,7 @@ class KpiDashboardTile(models.Model):
             "values": [None] * len(chart["starts"]),
             "expected": expected,
         }
-        message = self.env._(
-            "The forecast includes the pipeline. The Revenue Forecast page uses "
-            "customer purchases, not this KPI."
-        )
+        message = self.env._("The forecast includes the pipeline.")
         chart = {**chart, "series": [*chart["series"], series]}
         message = " ".join(filter(None, (body["message"], message)))
         return {**body, "chart": chart, "message": message}

@@ -10,6 +10,7 @@ from odoo.addons.kpi_base.engine.formatting import NARROW_SPACE, add_sign
 from odoo.addons.kpi_base.formatting import (
     format_day,
     format_month,
+    format_signed,
     number_writer,
     percent_writer,
     reader_table,
@@ -32,6 +33,8 @@ class Page(Formatter):
     * ``bars``: ``rows`` of ``name``, ``value``, ``text``, ``opens``
     * ``notes``: ``notes``, sentences
     * ``triangle``, ``segment_map``: ``tile``, as the tiles of that kind have it
+    * ``chart``: ``tile`` of any kind that Chart.js draws, with ``has_scenarios`` where
+      its forecast has limits
 
     They are drawn by a layout, ``views/kpi_bi_page_layouts.xml``, whose elements are
     these kinds with the same names. Its texts hold values in braces with their kind, as
@@ -53,6 +56,7 @@ class Page(Formatter):
             "times": lambda number: self.write(number, 1) + "×",
             "share": self.percent,
             "percent": lambda share: self.percent(share, 0),
+            "change": self._change,
             "span": self._span,
             "money": lambda amount: self._short(amount),
             "exact": self._exact,
@@ -69,10 +73,15 @@ class Page(Formatter):
         return self.env["res.currency"].get_all_currencies()[company.currency_id.id]
 
     @cached_property
+    def unit(self):
+        """That of amounts, as charts take it."""
+        unit = {"kind": "currency", "decimals": self.currency["digits"][1]}
+        return {**unit, "currencyId": self.env.company.currency_id.id}
+
+    @cached_property
     def _short(self):
         reader = self.env["kpi.dashboard"]._reader()
-        unit = {"kind": "currency", "decimals": self.currency["digits"][1]}
-        unit = reader.unit({**unit, "currencyId": self.env.company.currency_id.id})
+        unit = reader.unit(self.unit)
         return lambda amount: reader.short(amount, unit)
 
     def percent(self, share, digits=1):
@@ -91,6 +100,10 @@ class Page(Formatter):
         12.5%
         """
         return "–" if value is None else self.writers[kind](value)
+
+    def _change(self, share):
+        """A share with its sign: +12%."""
+        return format_signed(self.env, share, self.percent(abs(share), 0))
 
     def _span(self, ends):
         """Where a share lies between two."""
@@ -144,7 +157,7 @@ class Page(Formatter):
                 continue
             make = getattr(self, f"_make_{block.tag}", self._make_tile)
             if body := make(block, values):
-                title = block.get("title", "")
+                title = self.vformat(block.get("title", ""), (), values)
                 section = {"title": title, "help": self._say(block, values), **body}
                 self.sections.append({"kind": block.tag, **section})
 

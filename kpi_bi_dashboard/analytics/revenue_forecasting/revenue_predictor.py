@@ -1,4 +1,4 @@
-"""Revenue of the months to come, beside what a plain forecast would say."""
+"""Revenue of the coming months, compared with a plain forecast."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,10 +7,13 @@ from typing import Any
 import numpy as np
 
 from odoo.addons.kpi_tracking_analytics.analytics.forecast import Forecast, forecast
+from odoo.addons.kpi_tracking_analytics.analytics.forecast.automatic import TOO_SHORT
 
 from ..plain import plain
 
 YEAR = 12
+INTERVAL = 0.8
+MIN_ORIGINS = 3  # of a back-test; below, the last value is repeated
 # the seed's words → methods of kpi_tracking_analytics
 MODEL_TYPES = {
     "linear": "linear_regression",
@@ -35,6 +38,7 @@ class RevenueForecast:
     :ivar pipeline: what open opportunities bring, by their probability
     :ivar recurring: what is under contract
     :ivar method: what the forecast was made by
+    :ivar total_range: limits of all months together, with 80%
     """
 
     expected: list[float]
@@ -46,6 +50,7 @@ class RevenueForecast:
     pipeline: list[float]
     recurring: list[float]
     method: str
+    total_range: tuple[float | None, float | None] = (None, None)
 
     @property
     def grade(self) -> str | None:
@@ -58,16 +63,13 @@ class RevenueForecast:
 
     @property
     def scenarios(self) -> dict[str, float | None]:
-        """The total if all goes badly, as expected, and well.
+        """The total of all months: cautious, as expected, and ambitious.
 
-        The limits of the months are added up: all months are bad ones, or good ones.
+        The limits are those of the total, by its own past errors; the limits of months
+        do not add up.
         """
-
-        sides = {"low": self.low, "expected": self.expected, "high": self.high}
-        return {
-            name: None if None in months else float(sum(months))
-            for name, months in sides.items()
-        }
+        low, high = self.total_range
+        return {"low": low, "expected": float(sum(self.expected)), "high": high}
 
     def as_dict(self) -> dict[str, Any]:
         """All of it, the grade and the scenarios among it, as JSON."""
@@ -116,7 +118,23 @@ class RevenuePredictor:
         self, found: Forecast, values: np.ndarray, season: int
     ) -> RevenueForecast:
         months = found.mean.shape[1]
-        last = values[-season:] if len(values) >= season else np.full(season, np.nan)
+        if found.judged[0] < MIN_ORIGINS:
+            known = values[~np.isnan(values)]
+            nothing = [None] * months
+            return RevenueForecast(
+                [float(known[-1])] * months,
+                nothing,
+                nothing,
+                nothing,
+                None,
+                self._repeat_year(values, season, months),
+                self._amounts("pipeline", months),
+                self._amounts("recurring", months),
+                TOO_SHORT,
+            )
+        total, width = found.mean[0].sum(), found.totals.width(INTERVAL)[0, -1]
+        # of what never was below 0, no total is
+        low = total - width if np.nanmin(values) < 0 else max(total - width, 0.0)
         share = found.confidence[0] / 100
         return RevenueForecast(
             found.mean[0].tolist(),
@@ -124,11 +142,18 @@ class RevenuePredictor:
             plain(found.high_80[0]),
             plain(share),
             plain(found.skill[0]),
-            plain(last[np.arange(months) % season]),
+            self._repeat_year(values, season, months),
             self._amounts("pipeline", months),
             self._amounts("recurring", months),
             str(found.labels[0]),
+            (plain(low), plain(total + width)),
         )
+
+    def _repeat_year(
+        self, values: np.ndarray, season: int, months: int
+    ) -> list[float | None]:
+        last = values[-season:] if len(values) >= season else np.full(season, np.nan)
+        return plain(last[np.arange(months) % season])
 
     def _amounts(self, name: str, months: int) -> list[float]:
         known = [float(one) for one in self.config.get(name, ())][:months]

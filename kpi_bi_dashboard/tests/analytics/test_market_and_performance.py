@@ -92,6 +92,36 @@ def test_a_grade_is_that_of_the_worst_of_three_months(accuracy, grade):
     assert found.grade == grade
 
 
+def test_the_range_of_a_total_is_that_of_the_total():
+    # months that vary by chance do not all turn out badly at once
+    rng = np.random.default_rng(5)
+    inside, narrower = 0, 0
+    for _each in range(60):
+        revenue = 1000 + rng.normal(0, 100, 48)
+        found = RevenuePredictor().predict_revenue(12, "ensemble", revenue[:36])
+        low, _expected, high = found.scenarios.values()
+        inside += low <= revenue[36:].sum() <= high
+        narrower += high - low < sum(found.high) - sum(found.low)
+    assert 0.65 < inside / 60 < 0.97
+    assert narrower > 50
+
+
+@pytest.mark.parametrize("model", ["linear", "seasonal", "ensemble"])
+@pytest.mark.parametrize("months", [1, 2, 3])
+def test_without_three_origins_the_last_value_is_repeated(model, months):
+    revenue = [100.0, 180.0, 240.0][:months]
+    found = RevenuePredictor().predict_revenue(12, model, revenue)
+    assert found.expected == [revenue[-1]] * 12
+    assert found.method == "too_short"
+    # an error that nobody has measured is no range
+    assert {*found.low, *found.high, *found.accuracy, found.skill} == {None}
+    assert found.scenarios == {
+        "low": None,
+        "expected": 12 * revenue[-1],
+        "high": None,
+    }
+
+
 def test_grades_need_a_back_test():
     found = RevenuePredictor().predict_revenue(3, "ensemble", [100, 110])
     assert found.grade is None

@@ -11,7 +11,7 @@ from odoo.addons.kpi_base.tests.common import run_cron
 from odoo.addons.kpi_tracking_analytics.models.change import Reading
 
 from ...analytics.data_models.kpi_models import CODES
-from ...models.kpi_bi_analysis_findings import _may_be_chance
+from ...models.kpi_bi_analysis_findings import Finding, _compare_exactly
 from .test_kpi_bi_analysis import GROUP, YEARS, AnalysisCase
 
 RESULT = "odoo.addons.kpi_bi_dashboard.models.kpi_bi_result"
@@ -179,16 +179,29 @@ class TestKpiDashboardTile(AnalysisCase):
         # December has its value; 40% of 500, 50% of 300
         self.assertEqual(pipeline["expected"]["values"], [None, 0, 200, 150])
         self.assertEqual({*pipeline["values"]}, {None})
-        # the page has the same figures, and both say why their revenue differs
+        # the page has the same figures: of the pipeline, and of the forecast
         page = self.env["kpi.bi.analysis"].with_user(reader)
         page = page.get_page("revenue_forecast")
         (table,) = (one for one in page["sections"] if one["title"] == "By month")
+        rows = table["rows"][:3]
         at = table["heads"].index("Pipeline")
-        shown = [row[at]["number"] for row in table["rows"][:3]]
+        shown = [row[at]["number"] for row in rows]
         self.assertEqual(shown, pipeline["expected"]["values"][1:])
-        self.assertIn("not this KPI", tile["message"])
+        for head, name in (
+            ("Forecast", "values"),
+            ("Cautious", "lows"),
+            ("Ambitious", "highs"),
+        ):
+            at = table["heads"].index(head)
+            self.assertEqual(
+                [row[at]["number"] for row in rows], revenue["expected"][name][1:]
+            )
+        (section,) = (one for one in page["sections"] if one["kind"] == "chart")
+        drawn = section["tile"]["chart"]["series"][0]
+        self.assertEqual(drawn["expected"]["values"][:4], revenue["expected"]["values"])
+        self.assertEqual(drawn["values"], revenue["values"])
         (notes, *_odd) = (one for one in page["sections"] if one["kind"] == "notes")
-        self.assertIn("Based on customer purchases", notes["notes"][0])
+        self.assertIn("the same as on dashboards", notes["notes"][0])
         # where no browser is, it is drawn and in the table
         (drawn,) = board._drawings(board.data())
         self.assertEqual(drawn.table.heads[-1], "Open pipeline")
@@ -271,26 +284,53 @@ class TestKpiDashboardTile(AnalysisCase):
         self.assertIn("novembre 2025", texts)
 
     def test_a_cohort_like_the_earlier_ones_is_no_finding(self):
-        # of 16 earlier customers 12 came back, of 20 new ones 11: intervals overlap
+        # of 16 earlier customers 12 came back, of 20 new ones 10: that is chance
         figures = {"months": ["2025-10", "2025-11"], "sizes": [16, 20]}
-        figures["customers"] = [[16, 12, 9], [20, 10, None]]
-        self._store("cohorts", figures)
         analyses = self.env["kpi.bi.analysis"]
-        result = analyses.env["kpi.bi.result"]._find_latest(self.company, "cohorts")
-        self.assertFalse([*analyses.sudo()._find_in_cohorts(result.sudo())])
-        self._store("cohorts", {**figures, "customers": [[16, 12, 9], [20, 1, None]]})
-        result = analyses.env["kpi.bi.result"]._find_latest(self.company, "cohorts")
-        self.assertTrue([*analyses.sudo()._find_in_cohorts(result.sudo())])
+        for back, is_chance in ((10, True), (1, False)):
+            self._store("cohorts", {**figures, "customers": [[16, 12, 9], [20, back]]})
+            result = analyses.env["kpi.bi.result"]._find_latest(self.company, "cohorts")
+            (found,) = analyses.sudo()._find_in_cohorts(result.sudo())
+            self.assertEqual(found.probability > 0.1, is_chance)
 
-    def test_a_change_of_shares_whose_intervals_overlap_is_chance(self):
-        def sides(*pairs, measure="share"):
-            method = SimpleNamespace(measure=measure)
-            return [Reading(None, "", 100 * won / of, of, method) for won, of in pairs]
+    def test_changes_of_counts_and_shares_are_tested_exactly(self):
+        def sides(*pairs, **method):
+            known = {"measure": "count", "computation": "records"}
+            method = SimpleNamespace(**{**known, **method})
+            days = (
+                (date(2026, 1, 1), date(2026, 2, 1)),
+                (date(2026, 2, 1), date(2026, 3, 4)),
+            )
+            return [
+                Reading(SimpleNamespace(start=one[0], stop=one[1]), "", *pair, method)
+                for one, pair in zip(days, pairs, strict=True)
+            ]
 
-        # 45% [36, 54] and 34% [26, 42]
-        self.assertTrue(_may_be_chance(*sides((49, 108), (45, 133))))
-        self.assertFalse(_may_be_chance(*sides((490, 1080), (450, 1330))))
-        self.assertFalse(_may_be_chance(*sides((49, 108), (45, 133), measure="sum")))
+        three, nine = (3, None), (9, None)
+        self.assertAlmostEqual(_compare_exactly(*sides(three, nine)), 0.146, 3)
+        both = sides(three, nine, computation="external", measure="")
+        found = _compare_exactly(*both, "customer_acquisition")
+        self.assertAlmostEqual(found, 0.146, 3)
+        self.assertEqual(_compare_exactly(*both, "nrr"), 0)
+        self.assertEqual(_compare_exactly(*sides(three, nine, measure="sum")), 0)
+        shares = (100 * 49 / 108, 108), (100 * 45 / 133, 133)
+        found = _compare_exactly(*sides(*shares, measure="share"))
+        self.assertAlmostEqual(found, 0.083, 2)
+
+    def test_what_is_shown_is_more_than_chance_among_all_that_is_tested(self):
+        analyses = self.env["kpi.bi.analysis"].sudo()
+        # one of ten that has a chance of 2% alone is likely to be one of chance
+        for others, shown in ((0, 1), (9, 0)):
+            tested = [Finding(0.02, 9, "slowing", {"count": 3}, None)]
+            tested += [Finding(0.5, 1, "slowing", {"count": 2}, None)] * others
+            with patch.object(
+                type(analyses), "_find_kpi_changes", lambda self, found=tested: found
+            ):
+                analyses._analyse_findings(self.company)
+            result = analyses.env["kpi.bi.result"]._find_latest(
+                self.company, "findings"
+            )
+            self.assertEqual(len(result.figures["found"]), shown)
 
     def test_at_most_three_things_are_shown(self):
         facts = {"count": 1533, "share": 0.18, "usual": 0.05}

@@ -430,40 +430,44 @@ class TestKpiBiSales(SalesCase):
 @tagged("post_install", "-at_install")
 @freeze_time("2026-03-10 12:00:00")
 class TestKpiBiRevenueForecast(PurchaseCase):
-    def test_revenue_is_forecast_by_each_method_beside_the_plain_one(self):
+    def setUp(self):
+        super().setUp()
         months = [
             f"{year}-{month:02}-05" for year in (2024, 2025) for month in range(1, 13)
         ]
         for at, day in enumerate([*months, "2026-01-05", "2026-02-05", "2026-03-05"]):
             self._invoice(day, 1000.0 + 10 * at)
         self._refresh()
-        analyses = self.env["kpi.bi.analysis"].with_user(self._user("reader", "user"))
-        result = analyses.sudo()._analyse_revenue_forecast(self.company)
+        reader = self._user("reader", "user")
+        self.analyses = self.env["kpi.bi.analysis"].with_user(reader)
+
+    def _section(self, page, kind):
+        return next(one for one in page["sections"] if one["kind"] == kind)
+
+    def test_revenue_of_purchases_is_forecast_without_a_kpi(self):
+        result = self.analyses.sudo()._analyse_revenue_forecast(self.company)
         figures = result.figures
         # the running month is not over
         self.assertEqual(figures["months"][-1], "2026-02")
         self.assertEqual(figures["revenue"][-1], 1250)
-        self.assertEqual(
-            set(figures["models"]), {"linear", "exponential", "seasonal", "ensemble"}
-        )
-        linear = figures["models"]["linear"]
-        self.assertAlmostEqual(linear["expected"][0], 1260, delta=5)
-        self.assertEqual(linear["naive"][0], 1140)
-        # one customer who buys each month
-        self.assertEqual(figures["customers"], 1)
-        self.assertAlmostEqual(linear["recurring"][0], 1130, delta=15)
-        page = analyses.get_page("revenue_forecast")
+        forecast = figures["forecast"]
+        self.assertAlmostEqual(forecast["expected"][0], 1260, delta=10)
+        self.assertEqual(forecast["naive"][0], 1140)
+        page = self.analyses.get_page("revenue_forecast")
         json.dumps(page)
-        # the nearest in the past leads: a straight line
-        best = max(
-            figures["models"].items(), key=lambda one: min(one[1]["accuracy"][:3])
-        )
-        self.assertEqual(best[0], "linear")
-        (ranges,) = (one for one in page["sections"] if one["kind"] == "ranges")
-        self.assertIn("By Linear", ranges["help"])
-        value = ranges["rows"][0]["value"]
-        self.assertEqual(value, figures["models"]["linear"]["expected"][0])
-        by_month = page["sections"][-2]
-        self.assertEqual(len(by_month["rows"]), 12)
-        again = analyses.sudo()._analyse_revenue_forecast(self.company)
+        chart = self._section(page, "chart")["tile"]["chart"]
+        revenue, last_year = chart["series"]
+        # history and forecast in one chart: the last 12 months and the next 12
+        self.assertEqual(revenue["values"][-1], 1250)
+        self.assertEqual(revenue["expected"]["values"][1:], forecast["expected"])
+        self.assertEqual(revenue["expected"]["lows"][1:], forecast["low"])
+        self.assertEqual(last_year["expected"]["values"][1], 1140)
+        self.assertEqual(chart["starts"][-1], "2026-02-01")
+        self.assertEqual(chart["coming"]["starts"][0], "2026-03-01")
+        table = self._section(page, "table")
+        self.assertEqual(len(table["rows"]), 12)
+        for head in ("Linear", "Exponential", "Regular customers"):
+            self.assertNotIn(head, table["heads"])
+        self.assertIn("customer purchases", self._section(page, "notes")["notes"][0])
+        again = self.analyses.sudo()._analyse_revenue_forecast(self.company)
         self.assertEqual(again, result)

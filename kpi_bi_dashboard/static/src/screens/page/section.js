@@ -1,5 +1,6 @@
 import { Component } from "@odoo/owl";
 import { Waterfall } from "@kpi_tracking_analytics/screens/change/waterfall";
+import { ChartSection } from "./chart_section";
 import { Ranges } from "../ranges/ranges";
 import { SegmentMapTile } from "../segment_map/segment_map_tile";
 import { TriangleTile } from "../triangle/triangle_tile";
@@ -9,7 +10,7 @@ const PERCENT = 100;
 /** A part of a page, drawn by its kind; `open` takes what a row `opens`. */
 export class Section extends Component {
     static template = "kpi_bi_dashboard.Section";
-    static components = { Ranges, SegmentMapTile, TriangleTile, Waterfall };
+    static components = { ChartSection, Ranges, SegmentMapTile, TriangleTile, Waterfall };
     static props = { open: { type: Function }, section: { type: Object } };
 
     get rows() {

@@ -164,12 +164,13 @@ function seriesDataset(series, at, { chart, look, type, fill }) {
     return { ...dataset, fill: fill || false, order: 2, ...(fill && { backgroundColor: shade }) };
 }
 
-function ahead({ expected, name, values }, at, { chart, look }) {
+function ahead(series, at, { chart, look }) {
+    const { expected, name, values } = series;
     if (!expected) {
         return [];
     }
     const along = expectedAlong(expected, chart.categories.length);
-    const color = look.color(seriesName(at));
+    const color = look.color(seriesName(at, isRest(series)));
     const [line, ...limits] = forecastDatasets({ along, color, label: name, values }, look);
     return [
         { ...line, order: 1, seriesAt: at },
