@@ -26,8 +26,11 @@ class KpiQuestionApi(http.Controller):
         (default: the company) and a period (default: the latest); or which KPIs are
         off target, how many, compared with what. Where a word is not understood, or
         several KPIs may be meant, there is no number but a question back: the
-        candidates among what the key's user sees."""
-        found = request.env["kpi.nlp.processor"]._answer_question(body.question)
+        candidates among what the key's user sees. “And in 2025?” is asked with
+        “after” of the answer before."""
+        found = request.env["kpi.nlp.processor"]._answer_question(
+            body.question, body.after
+        )
         lists = ("rows", "ranking", "forecast", "anomalies")
         said = [row["report"].id for name in lists for row in found[name]]
         current_call().record_ids += dict.fromkeys(said)

@@ -6,7 +6,7 @@ Nothing else reaches an answer, and an answer uses all of it: see ``ledger``.
 import datetime as dt
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
 Kind = Literal[
@@ -37,6 +37,7 @@ Reason = Literal[
     "incomplete",
     "too_long",
     "change_unit",
+    "too_late",
 ]
 StatusName = Literal[
     "off_target",
@@ -50,6 +51,8 @@ StatusName = Literal[
 Grain = Literal["day", "week", "month", "quarter", "year"]
 Figure = Annotated[float, Field(allow_inf_nan=False)]
 Key = Annotated[str, Field(min_length=1, max_length=200)]
+# more than a question can hold
+Keys = Annotated[tuple[Key, ...], Field(max_length=100)]
 
 # How often something comes, as questions say it → the length of a period.
 GRAINS = {
@@ -61,6 +64,8 @@ GRAINS = {
 }
 # What answers and the REST API have always called these groups.
 GROUPS = {"person": "employee"}
+# the operator of conditions that leave something out
+NEGATED = "not in"
 CLOSED = ConfigDict(extra="forbid", frozen=True)
 
 
@@ -112,8 +117,8 @@ class Scope(Closed):
         "person",
         "everyone",
     ]
-    ids: tuple[Key, ...] = ()
-    excluded: tuple[Key, ...] = ()
+    ids: Keys = ()
+    excluded: Keys = ()
 
     def as_filters(self) -> list[list]:
         filters = []
@@ -165,7 +170,7 @@ class Owner(Closed):
 
     field: Literal["owner"] = "owner"
     operator: Literal["in", "not in"] = "in"
-    value: tuple[Key, ...]
+    value: Keys
 
 
 class NotOf(Closed):
@@ -173,7 +178,7 @@ class NotOf(Closed):
 
     field: Literal["metric"] = "metric"
     operator: Literal["not in"] = "not in"
-    value: tuple[Key, ...]
+    value: Keys
 
 
 class Frequency(Closed):
@@ -246,7 +251,7 @@ class AlertWish(Closed):
     unit: str | None
     window: Grain | None = None
     consecutive: Annotated[int, Field(ge=1, le=60)] = 1
-    recipients: tuple[Key, ...] = ()
+    recipients: Keys = ()
 
     def as_dict(self) -> dict[str, Any]:
         values = self.model_dump(exclude={"recipients"})
@@ -266,7 +271,7 @@ class Schedule(Closed):
     frequency: Literal["daily", "weekly", "monthly", "quarterly", "yearly"]
     day: str | int | None = None
     time: str | None = None
-    recipients: tuple[Key, ...] = ()
+    recipients: Keys = ()
 
     def as_dict(self) -> dict[str, Any]:
         values = self.model_dump(exclude={"recipients"})
@@ -294,7 +299,7 @@ class Intent(Closed):
     """
 
     kind: Kind
-    metrics: tuple[Key, ...] = ()
+    metrics: Keys = ()
     scope: Scope | None = None
     period: Span | None = None
     compare_to: Span | Literal["target"] | None = None
@@ -344,6 +349,37 @@ class Intent(Closed):
             "direction": self.direction,
             "about": self.about,
         }
+
+    def as_context(self, asked_at: dt.datetime) -> dict[str, Any]:
+        """What a question that follows up on this one sends, as JSON has it."""
+        values = {name: getattr(self, name) for name in self.list_slots()}
+        whole = Context(kind=self.kind, language=self.language, asked_at=asked_at)
+        whole = whole.with_(**values)
+        names = {"kind", "language", "asked_at", *values}
+        return whole.model_dump(mode="json", include=names)
+
+    def list_keys(self) -> tuple[set[str], set[str]]:
+        """Codes of all KPIs, and keys of all people, departments and teams in it."""
+        codes = {*self.metrics, *(alert.metric for alert in self.alerts)}
+        scope = self.scope or Scope(kind="everyone")
+        keys = {*scope.ids, *scope.excluded}
+        for one in self.conditions:
+            if one.field == "metric":
+                codes.update(one.value)
+            elif one.field == "owner":
+                keys.update(one.value)
+        for wish in (*self.alerts, *filter(None, (self.schedule,))):
+            keys.update(wish.recipients)
+        return codes, keys - {"me", "my_team"}
+
+
+class Context(Intent):
+    """A question that was answered, on which another one follows up.
+
+    :param asked_at: when it was answered
+    """
+
+    asked_at: AwareDatetime
 
 
 # What an answer is made of; the rest is of the question.

@@ -196,6 +196,8 @@ class Parts:
             is_ahead=pieces.has_any("forecast", "will") or self._is_target_asked(),
             has_ranges=not pieces.has_any("compare"),
         )
+        if found.periods:
+            reader.base = found.periods[0][1]
         place = 0
         while place < len(pieces):
             span = reader.read_at(place) if pieces.is_free(place) else None

@@ -44,7 +44,7 @@ def _read(tokens, catalogue, today, language, *, has_plain_names=False) -> Inten
     index = catalogue.index
     pieces = cut(tokens, index, language, has_plain_names=has_plain_names)
     try:
-        return _Reader(Pieces(pieces, language), catalogue, today).read_intent()
+        return Reader(Pieces(pieces, language), catalogue, today).read_intent()
     except Unclear as unclear:
         return Intent(
             kind="clarify",
@@ -58,7 +58,7 @@ def _read(tokens, catalogue, today, language, *, has_plain_names=False) -> Inten
         return Intent(kind="clarify", reason="no_such_day")
 
 
-class _Reader(Parts):
+class Reader(Parts):
     """Reads one question: first its parts, then which of the intents they make."""
 
     def read_intent(self) -> Intent:

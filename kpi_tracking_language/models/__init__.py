@@ -4,6 +4,7 @@ from . import kpi_definition
 from . import kpi_report
 from . import kpi_question_unread
 from . import kpi_nlp_processor
+from . import kpi_nlp_processor_reading
 from . import kpi_nlp_processor_scope
 from . import kpi_nlp_processor_about
 from . import kpi_nlp_processor_analysis

@@ -1,10 +1,9 @@
-from collections import Counter, OrderedDict
+from collections import Counter
+from datetime import UTC
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
-from odoo.tools.misc import get_lang
 
 from odoo.addons.kpi_base.formatting import (
     format_day,
@@ -14,13 +13,10 @@ from odoo.addons.kpi_base.formatting import (
 from odoo.addons.kpi_tracking.engine.scorecard import weighted_achievement
 from odoo.addons.kpi_tracking.models.report.kpi_report import SCOPE_MODELS
 
-from ..engine.catalogue import Catalogue, Metric
 from ..engine.conditions import keep
 from ..engine.intent import GRAINS, Span
 from ..engine.ledger import Ledger, UnusedError
 from ..engine.parts import TRENDS
-from ..engine.reading import read
-from ..engine.tokens import words
 from .kpi_report import NoSuchPeriodError
 
 MOST_CANDIDATES = 20
@@ -28,12 +24,6 @@ SIGNS = {"<=": "≤", ">=": "≥"}
 SCOPES = {"department": "department", "team": "team", "person": "user"}
 MOST_SAID = 6  # values, in words
 MOST_ROWS = 100
-MOST_CACHED = 32
-UNITS = {"percent": "%", "score": "points", "number": "count"}
-DURATIONS = {"minute": "minutes", "hour": "hours", "day": "days"}
-# What users see of the names of KPIs, people and departments, by whom and what it was
-# made of; whether that still holds is looked up for each question.
-_CATALOGUES = OrderedDict()
 
 
 class KpiNlpProcessor(models.AbstractModel):
@@ -44,12 +34,16 @@ class KpiNlpProcessor(models.AbstractModel):
     _inherit = ["kpi.phrase.mixin"]
 
     @api.model
-    def process_natural_language_query(self, query: str) -> dict:
+    def process_natural_language_query(
+        self, query: str, after: dict | None = None
+    ) -> dict:
         """Answer a question, or say what is unclear about it.
 
+        :param after: ``after`` of the answer that the question follows up on, such as
+            “and for Sales?”; counts for ten minutes
         :return: as ``POST /api/kpi/query``, with ids in the place of records
         """
-        found = self._answer_question(query)
+        found = self._answer_question(query, after)
         for name in ("rows", "candidates", "ranking", "forecast", "anomalies"):
             found[name] = [self._replace_record(values) for values in found[name]]
         if found["answer"]:
@@ -59,23 +53,33 @@ class KpiNlpProcessor(models.AbstractModel):
     def _replace_record(self, values):
         return {**values, "report": values["report"].id}
 
-    def _answer_question(self, text):
+    def _answer_question(self, text, after=None):
         """Answer as the route does.
 
         :return: dict with ``outcome``, ``reading``, ``answer``, ``candidates``,
             ``intent``, ``rows``, ``count``
         """
-        return self._answer_intent(self._read_question(text))
-
-    def _read_question(self, text):
-        """The ``Intent`` of a question, by what the user may ask for."""
-        calendar, language = self._get_calendar(), get_lang(self.env).code[:2]
-        return read(text, self._get_catalogue(), calendar._today(), language)
+        intent = self._read_question(text, self._read_context(after))
+        return self._answer_intent(intent)
 
     def _answer_intent(self, intent):
         """The answer, which uses all that was read; otherwise a question back."""
         if intent.kind == "clarify":
             return self._ask_back(intent)
+        found = self._try_answer(intent)
+        if intent.kind == "rank":
+            for one in found["ranking"]:
+                one["text"] = self._write_place(intent, one)
+        if found["outcome"] == "answered" and not found["sentences"]:
+            said = self._say_answer(intent, found)
+            found["sentences"] = said + self._say_hidden(intent)
+        if found["outcome"] in ("answered", "proposed"):
+            now = fields.Datetime.now().replace(tzinfo=UTC)
+            found["after"] = intent.as_context(now)
+        return found
+
+    def _try_answer(self, intent):
+        """The answer of the kind of question, or a question back."""
         asked = Ledger(intent)
         try:
             found = getattr(self, f"_answer_{intent.kind}")(asked)
@@ -91,135 +95,7 @@ class KpiNlpProcessor(models.AbstractModel):
                 raise
             # such as days of a KPI that has a value a month
             return self._make_unclear(str(error), (), intent)
-        if intent.kind == "rank":
-            for one in found["ranking"]:
-                one["text"] = self._write_place(intent, one)
-        if found["outcome"] == "answered" and not found["sentences"]:
-            said = self._say_answer(intent, found)
-            found["sentences"] = said + self._say_hidden(intent)
         return found
-
-    # what may be asked for
-
-    def _get_calendar(self):
-        return self.env["kpi.calendar"]._find_company_default(self.env.company)
-
-    def _get_catalogue(self):
-        """The names that the user may ask for, made anew where one changed.
-
-        What the user sees is looked up for each question, so that rights that were
-        taken away count at once.
-        """
-        definitions = self.env["kpi.definition"].search_fetch([], ["name", "code"])
-        reports = self.env["kpi.report"].search_fetch(
-            [], ["scope_type", "company_id", "department_id", "team_id", "user_id"]
-        )
-        key = (self.env.cr.dbname, self.env.uid, self.env.companies._ids)
-        certified = definitions & definitions.search(
-            [("certification", "=", "certified")]
-        )
-        state = (
-            definitions._ids,
-            certified._ids,
-            reports._ids,
-            self.env.lang,
-            self._get_calendar()._spec(),
-            self._find_latest_change(definitions),
-        )
-        known = _CATALOGUES.get(key)
-        if not known or known[0] != state:
-            known = (state, self._make_catalogue(definitions, certified, reports))
-            _CATALOGUES[key] = known
-            while len(_CATALOGUES) > MOST_CACHED:
-                _CATALOGUES.popitem(last=False)
-        return known[1]
-
-    def _find_latest_change(self, definitions):
-        """When one of these KPIs, or a department or team, was changed last."""
-        names = [
-            "kpi.definition",
-            "kpi.definition.synonym",
-            "hr.department",
-            "kpi.team",
-            "res.users",
-        ]
-        for name in names:
-            self.env[name].flush_model(["write_date"])
-        tables = [SQL.identifier(self.env[name]._table) for name in names]
-        latest = SQL(", ").join(
-            # The number tells of rows that are gone.
-            SQL("(SELECT (max(write_date), count(*))::text FROM %s)", table)
-            for table in tables
-        )
-        return self.env.execute_query(SQL("SELECT %s", latest))[0]
-
-    def _make_catalogue(self, definitions, certified, reports):
-        spec = self._get_calendar()._spec()
-        departments, people = {}, {}
-        for report in reports:
-            # What a KPI is tracked for is no secret to those who see the KPI.
-            record = report._scope_record().sudo()
-            names = {record.display_name, record.name, report.scope_name}
-            names = tuple(filter(None, names))
-            key = f"{report.scope_type}:{record.id}"
-            scopes = people if report.scope_type == "user" else departments
-            scopes[key] = names
-        order = get_lang(self.env).date_format
-        return Catalogue(
-            metrics=self._make_metrics(definitions, certified, reports),
-            departments=departments,
-            people=people,
-            calendar=spec,
-            day_first=order.find("%d") < order.find("%m"),
-        )
-
-    def _make_metrics(self, definitions, certified, reports):
-        """KPIs by all their names; of several of one name those that the user sees
-        values of, and of these the only certified one."""
-        names = {
-            definition: {definition.name, definition.code} - {False}
-            for definition in definitions
-        }
-        for code, _name in self.env["res.lang"].get_installed():
-            for definition in definitions.with_context(lang=code):
-                names[definition].add(definition.name)
-        synonyms = self.env["kpi.definition.synonym"].search_fetch(
-            [("definition_id", "in", definitions.ids)], ["definition_id", "text"]
-        )
-        for synonym in synonyms:
-            names[synonym.definition_id].add(synonym.text)
-        called = {}
-        for definition, texts in names.items():
-            for name in {words(text) for text in texts}:
-                called.setdefault(name, definitions.browse())
-                called[name] |= definition
-        several = {name: same for name, same in called.items() if len(same) > 1}
-
-        tracked = reports.definition_id
-
-        def is_meant(definition, text):
-            same = several.get(words(text), definition)
-            same = same & tracked or same
-            chosen = same & certified
-            return definition in (chosen if len(chosen) == 1 else same)
-
-        return tuple(
-            Metric(
-                str(definition.id),
-                tuple(text for text in texts if is_meant(definition, text)),
-                self._get_unit(definition),
-                definition.direction,
-                definition.aggregation_time == "sum",
-            )
-            for definition, texts in names.items()
-        )
-
-    def _get_unit(self, definition):
-        if definition.unit == "currency":
-            return definition.currency_id.name
-        if definition.unit == "duration":
-            return DURATIONS[definition.duration_unit or "day"]
-        return UNITS.get(definition.unit, definition.unit_symbol or "count")
 
     # of how many KPIs
 
@@ -533,6 +409,7 @@ class KpiNlpProcessor(models.AbstractModel):
             "forecast": [],
             "anomalies": [],
             "proposal": None,
+            "after": None,
         }
 
     def _say_answer(self, intent, found):

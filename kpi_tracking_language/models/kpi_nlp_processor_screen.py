@@ -3,7 +3,7 @@ from odoo.fields import Domain
 
 from odoo.addons.kpi_base.schemas.base import Text
 
-from ..engine.intent import Intent, Scope, Status
+from ..engine.intent import Intent, Scope, Span, Status
 from ..engine.ledger import Ledger
 from ..engine.period import find_relative
 from .kpi_nlp_processor import SCOPES
@@ -14,6 +14,12 @@ KINDS = ("value", "trend", "explain", "forecast", "anomaly")
 STATUSES = ("off_target", "at_risk", "on_target", "no_data")
 PERIODS = ("month:0", "month:1", "quarter:0", "quarter:1", "year:0", "year:1")
 LISTED = {"list_kpis", "count", "rank", "compare", "summary", "about"}
+# Chip → slots that it shows; a chip of a condition has the name of its field.
+SHOWN = {
+    "metric": ("metrics",),
+    "scope": ("scope", "group_by"),
+    "period": ("period", "granularity"),
+}
 UNIT = ("unit", "decimals", "unit_symbol", "duration_unit", "aggregation_time")
 
 
@@ -23,19 +29,28 @@ class KpiNlpProcessor(models.AbstractModel):
     _inherit = "kpi.nlp.processor"
 
     @api.model
-    def ask(self, query: Text, chosen: dict[str, str] | None = None) -> dict:
+    def ask(
+        self,
+        query: Text,
+        chosen: dict[str, str] | None = None,
+        after: dict | None = None,
+    ) -> dict:
         """Answer a question for a screen.
 
         :param chosen: key of a chip → another of its choices, in the place of what
             was read
+        :param after: that of the last answer, which the question may follow up on
         :return: dict of ``outcome``, ``sentences``, ``chips`` (what was read: dicts of
-            ``key``, ``text`` and ``choices``, each with ``value`` and ``text``),
+            ``key``, ``text``, ``is_changed`` (since ``after``) and ``choices``, each
+            with ``value`` and ``text``),
             ``candidates`` (``text`` and the ``question`` that means it), ``rows``
             (KPIs with their values in words), ``more`` (that are not shown), ``kpi``
             (the one that it is about, for its chart; or None), ``changed_to`` (first
-            day of the period whose change is explained) and ``proposal``
+            day of the period whose change is explained), ``proposal`` and ``after``
+            (for a question that follows up on this one within ten minutes)
         """
-        intent = self._choose(self._read_question(query), chosen or {})
+        before = self._read_context(after)
+        intent = self._choose(self._read_question(query, before), chosen or {})
         found = self._answer_intent(intent)
         if found["outcome"] == "not_understood" and intent.kind == "clarify":
             self.env["kpi.question.unread"]._note(query, intent)
@@ -51,7 +66,7 @@ class KpiNlpProcessor(models.AbstractModel):
         return {
             "outcome": found["outcome"],
             "sentences": found["sentences"] if is_clear else [found["reading"]],
-            "chips": self._list_chips(intent, found),
+            "chips": _mark_changed(self._list_chips(intent, found), intent, before),
             "candidates": [
                 {"text": one["text"], "question": one["question"]}
                 for one in found["candidates"]
@@ -61,6 +76,7 @@ class KpiNlpProcessor(models.AbstractModel):
             "kpi": kpi and self._describe_charted(kpi),
             "changed_to": changed and changed["to"]["period_start"],
             "proposal": proposal and proposal["token"],
+            "after": found["after"],
         }
 
     def _choose(self, intent, chosen):
@@ -150,7 +166,22 @@ class KpiNlpProcessor(models.AbstractModel):
         chips += [self._get_condition_chip(one) for one in intent.conditions]
         if intent.kind not in ("create_alert", "disable_alert", "schedule_report"):
             chips.append(self._get_period_chip(intent, found))
+        chips.append(self._get_compared_chip(intent))
         return [chip for chip in chips if chip]
+
+    def _get_compared_chip(self, intent):
+        if not isinstance(intent.compare_to, Span):
+            return None
+        period = self._label_span(intent.compare_to)
+        text = self._phrase("compared.with", period=period)
+        return {"key": "compare_to", "text": text, "choices": []}
+
+    def _label_span(self, span):
+        """A span in words: the name of a period, or its first and last day."""
+        calendar = self._get_calendar()
+        if span.grain in ("month", "quarter", "year"):
+            return calendar._period_label(calendar._period(span.grain, span.first))
+        return f"{span.first} – {span.last}"
 
     def _get_kind_chip(self, intent):
         is_one_of = intent.kind in KINDS and intent.metrics
@@ -225,10 +256,7 @@ class KpiNlpProcessor(models.AbstractModel):
         labels = list(dict.fromkeys(row["label"] for row in found["rows"]))
         text = latest = self._phrase("latest")
         if intent.period:
-            span = intent.period
-            text = f"{span.first} – {span.last}"
-            if span.grain in ("month", "quarter", "year"):
-                text = calendar._period_label(calendar._period(span.grain, span.first))
+            text = self._label_span(intent.period)
         elif labels and labels[-1] and (len(labels) == 1 or found["change"]):
             text = labels[-1]
         choices = [{"value": "", "text": latest}] if intent.period else []
@@ -239,3 +267,22 @@ class KpiNlpProcessor(models.AbstractModel):
             if label != text:
                 choices.append({"value": value, "text": label})
         return {"key": "period", "text": text, "choices": choices}
+
+
+def _mark_changed(chips, intent, before):
+    """Say of each chip whether it is other than in the question before."""
+
+    def read_part(key, asked):
+        known = [one for one in asked.conditions if one.field == key]
+        names = SHOWN.get(key, (key,))
+        slots = [getattr(asked, name, None) for name in names]
+        return known, slots
+
+    return [
+        {
+            **chip,
+            "is_changed": bool(before)
+            and read_part(chip["key"], intent) != read_part(chip["key"], before),
+        }
+        for chip in chips
+    ]

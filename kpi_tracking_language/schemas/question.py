@@ -13,6 +13,11 @@ Question = Annotated[base.Name, StringConstraints(max_length=500)]
 
 class QuestionIn(base.Body):
     question: Question
+    after: dict[str, Any] | None = Field(
+        default=None,
+        description="“after” of the answer that this question follows up on, as in “and"
+        " for Sales?”; it counts for ten minutes",
+    )
 
 
 class AnsweredValue(base.Answer):
@@ -111,4 +116,7 @@ class QuestionOut(base.Answer):
     anomalies: list[UnusualRow] = Field(description="Unusual values, latest first")
     proposal: Proposal | None = Field(
         description="What was asked to be done, once it is confirmed"
+    )
+    after: dict[str, Any] | None = Field(
+        description="What a question that follows up on this one sends as “after”"
     )

@@ -6,6 +6,7 @@ from .models import test_kpi_nlp_processor_about
 from .models import test_kpi_nlp_processor_action
 from .models import test_kpi_nlp_processor_analysis
 from .models import test_kpi_nlp_processor_conditions
+from .models import test_kpi_nlp_processor_follow_up
 from .models import test_kpi_nlp_processor_insight
 from .models import test_kpi_nlp_processor_screen
 from .models import test_kpi_predictive_maintenance

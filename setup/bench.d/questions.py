@@ -53,7 +53,8 @@ def questions(_bench: Bench) -> Iterator[Figure]:
     exact = back = 0
     for row in asked:
         today = date.fromisoformat(row["today"])
-        found = questions_case.ask(row["query"], catalogue, today)
+        context = row.get("context")  # the question before, which this one follows
+        found = questions_case.ask(row["query"], catalogue, today, context=context)
         exact += is_right(row, found)
         back += found["intent"] == "clarify" and not is_right(row, found)
     yield Figure("questions_exact", exact / len(asked), "", 1, ">= 0.95")
@@ -72,10 +73,26 @@ def questions(_bench: Bench) -> Iterator[Figure]:
     yield Figure("question_reading_p95", 1000 * _p95(took), "ms", 25, "<= 1")
 
 
+def _follow_up(processor) -> Figure:
+    """The time of a question that follows up on another, compared with it in full."""
+    before = processor.ask("Bench 3 last month")["after"]
+    asks = {
+        "next": partial(processor.ask, "as a trend", {}, before),
+        "full": partial(processor.ask, "trend of Bench 3 last month"),
+    }
+    took: dict[str, list[float]] = {kind: [] for kind in asks}
+    for _turn in range(CALLS):
+        for kind, ask_once in asks.items():
+            processor.env.invalidate_all()
+            took[kind].append(timeit(ask_once, number=1))
+    ours, full = (1000 * _p95(seconds) for seconds in took.values())
+    return Figure("question_follow_up_p95", ours, "ms", full, "<= 1.2")
+
+
 @case("engine")
 def query(bench: Bench) -> Iterator[Figure]:
-    """Statements of answers at 5 and 500 KPIs, and the time of a request beside that of
-    reading one KPI."""
+    """Statements of answers at 5 and 500 KPIs, the time of a request compared
+    with that of reading one KPI, and of a follow-up with the same question in full."""
     env, made = bench.env, 0
     counted: dict[str, set[float]] = {text: set() for text in OF_ONE + OF_ALL}
     for count in KPIS:
@@ -95,6 +112,7 @@ def query(bench: Bench) -> Iterator[Figure]:
         for numbers in counted.values()
     ]
     yield max(figures, key=lambda figure: figure.value)
+    yield _follow_up(own)
     key = make_key(env)
     with server(bench.database, "--workers=0") as url:
         call = partial(ask, url, Authorization=f"Bearer {key}")

@@ -1,4 +1,4 @@
-import { expect, test } from "@odoo/hoot";
+import { expect, mockDate, test } from "@odoo/hoot";
 import { queryAllTexts } from "@odoo/hoot-dom";
 import { contains, mockService, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
@@ -22,6 +22,7 @@ const ANSWER = {
     kpi: null,
     changed_to: null,
     proposal: null,
+    after: null,
 };
 
 async function mountQuestion(answer, props = { action: {} }) {
@@ -47,7 +48,7 @@ async function mountQuestion(answer, props = { action: {} }) {
 test("an answer has sentences, what was read, and rows that open KPIs", async () => {
     await mountQuestion({});
     await contains(".o_kpi_question_chip:contains(Visits by department)").click();
-    expect.verifySteps([["Visits by department", {}]]);
+    expect.verifySteps([["Visits by department", {}, null]]);
     expect(queryAllTexts(".o_kpi_question_answer > p")).toEqual([
         "Visits, Sales, Jan 2026: 30",
         "More than usual.",
@@ -61,19 +62,19 @@ test("an answer has sentences, what was read, and rows that open KPIs", async ()
 test("another choice asks again, and a new question forgets it", async () => {
     await mountQuestion({});
     await contains(".o_kpi_question input").edit("visits", { confirm: "enter" });
-    expect.verifySteps([["visits", {}]]);
+    expect.verifySteps([["visits", {}, null]]);
     await contains("button.o_kpi_question_chip:contains(Value)").click();
     await contains(".o-dropdown-item:contains(Trend)").click();
-    expect.verifySteps([["visits", { kind: "trend" }]]);
+    expect.verifySteps([["visits", { kind: "trend" }, null]]);
     await contains(".o_kpi_question_form button").click();
-    expect.verifySteps([["visits", {}]]);
+    expect.verifySteps([["visits", {}, null]]);
 });
 
 test("what is proposed is done once it is confirmed", async () => {
     const params = { query: "alert me when visits are below 4" };
     const proposed = { outcome: "proposed", proposal: "token", rows: [] };
     await mountQuestion(proposed, { action: { params } });
-    expect.verifySteps([[params.query, {}]]);
+    expect.verifySteps([[params.query, {}, null]]);
     await contains("button:contains(Confirm)").click();
     expect.verifySteps([["token"]]);
     expect("button:contains(Confirm)").toHaveCount(0);
@@ -86,9 +87,9 @@ test("a question back offers what may be meant", async () => {
     const candidates = [{ text: "Visits – North", question: "visits for North" }];
     await mountQuestion({ outcome: "ambiguous", sentences: ["Which?"], chips: [], candidates });
     await contains(".o_kpi_question input").edit("visits", { confirm: "enter" });
-    expect.verifySteps([["visits", {}]]);
+    expect.verifySteps([["visits", {}, null]]);
     await contains("button:contains(North)").click();
-    expect.verifySteps([["visits for North", {}]]);
+    expect.verifySteps([["visits for North", {}, null]]);
 });
 
 test("an answer is kept as a tile of the dashboard that it was asked from", async () => {
@@ -100,7 +101,7 @@ test("an answer is kept as a tile of the dashboard that it was asked from", asyn
         return [9];
     });
     await mountQuestion({}, props);
-    expect.verifySteps([["visits", {}]]);
+    expect.verifySteps([["visits", {}, null]]);
     await contains("button:contains(Add Tile)").click();
     expect.verifySteps([[4, "table", [[6, 0, [7]]], "fixed"]]);
     expect("[role=status]:contains(Tile added to Sales board.)").toHaveCount(1);
@@ -109,6 +110,30 @@ test("an answer is kept as a tile of the dashboard that it was asked from", asyn
 
 test("without a dashboard nothing is kept as a tile", async () => {
     await mountQuestion({}, { action: { params: { dashboard: false, query: "visits" } } });
-    expect.verifySteps([["visits", {}]]);
+    expect.verifySteps([["visits", {}, null]]);
     expect("button:contains(Add Tile)").toHaveCount(0);
+});
+
+test("a question follows up on the answer, and what it changed is marked", async () => {
+    const after = { kind: "value", metrics: ["1"] };
+    const chips = [
+        { key: "metric", text: "Visits", choices: [], is_changed: false },
+        { key: "scope", text: "North", choices: [], is_changed: true },
+    ];
+    await mountQuestion({ after, chips });
+    await contains(".o_kpi_question input").edit("visits", { confirm: "enter" });
+    expect.verifySteps([["visits", {}, null]]);
+    await contains(".o_kpi_question input").edit("and for North?", { confirm: "enter" });
+    expect.verifySteps([["and for North?", {}, after]]);
+    expect(queryAllTexts(".o_kpi_question_changed")).toEqual(["North\nChanged"]);
+});
+
+test("after ten minutes a question stands for itself", async () => {
+    mockDate("2026-03-18 10:00:00");
+    await mountQuestion({ after: { kind: "value" } });
+    await contains(".o_kpi_question input").edit("visits", { confirm: "enter" });
+    expect.verifySteps([["visits", {}, null]]);
+    mockDate("2026-03-18 10:10:01");
+    await contains(".o_kpi_question input").edit("and for North?", { confirm: "enter" });
+    expect.verifySteps([["and for North?", {}, null]]);
 });

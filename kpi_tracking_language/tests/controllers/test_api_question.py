@@ -205,3 +205,16 @@ class TestApiQuestion(KpiApiCase):
         self.assertProblem(again, "invalid")
         other = self.ask("/query/confirm", who="user", json=body, method="POST")
         self.assertProblem(other, "invalid")
+
+    def test_a_question_follows_up_on_the_answer_before(self):
+        before = self._ask("visits of North in February 2025")
+        asked = {"question": "and for the company?", "after": before["after"]}
+        answer = self.ask("/query", json=asked, method="POST").json()
+        self.assertEqual(answer["outcome"], "answered", answer)
+        self.assertEqual(answer["intent"]["period"]["from"], "2025-02-01")
+
+    def test_a_context_that_is_none_is_refused(self):
+        for after in ({"kind": "value"}, {"x": 1}, {"kind": "x" * 100_000}, ["x"]):
+            asked = {"question": "and in January 2025?", "after": after}
+            answer = self.ask("/query", json=asked, method="POST")
+            self.assertIn(answer.status_code, (400, 422), answer.text)

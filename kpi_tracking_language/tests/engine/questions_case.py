@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from ...engine.catalogue import Catalogue, Metric
+from ...engine.follow_up import read_next
 from ...engine.reading import read
 
 HERE = Path(__file__).parent
@@ -54,9 +55,16 @@ def load_questions(path=HERE / "questions.jsonl"):
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
 
-def ask(text, catalogue, today=TODAY, language="en"):
-    """The slots that ``text`` fills, without those that are empty."""
-    found = read(text, catalogue, today, language).as_dict()
+def ask(text, catalogue, today=TODAY, language="en", context=None):
+    """The slots that ``text`` fills, without those that are empty.
+
+    :param context: the question that was asked before
+    """
+    found = read(text, catalogue, today, language)
+    if context:
+        after = read(context, catalogue, today, language)
+        found = read_next(text, catalogue, today, language, after)
+    found = found.as_dict()
     if found["schedule"]:
         found["schedule"] = _without_nothing(found["schedule"])
     found["alerts"] = [_without_nothing(alert) for alert in found["alerts"]]

@@ -2,7 +2,7 @@ from datetime import date
 
 from odoo.tests import TransactionCase, freeze_time, new_test_user
 
-from ...models import kpi_nlp_processor
+from ...models import kpi_nlp_processor_reading
 
 
 @freeze_time("2026-03-18")
@@ -44,7 +44,7 @@ class QuestionCase(TransactionCase):
 
     def setUp(self):
         super().setUp()
-        kpi_nlp_processor._CATALOGUES.clear()
+        kpi_nlp_processor_reading._CATALOGUES.clear()
         self.processor = self.env["kpi.nlp.processor"].with_user(self.officer)
 
     @classmethod

@@ -4,7 +4,7 @@ from unittest.mock import patch
 from odoo.exceptions import ValidationError
 from odoo.tests import new_test_user, tagged
 
-from ...models import kpi_nlp_processor
+from ...models import kpi_nlp_processor_reading
 from .question_case import QuestionCase
 
 
@@ -210,9 +210,9 @@ class TestKpiNlpProcessor(QuestionCase):
 
     def test_names_are_read_once_until_one_changes(self):
         self._ask("asked visits in December 2025")
-        made = kpi_nlp_processor.KpiNlpProcessor._make_catalogue
+        made = kpi_nlp_processor_reading.KpiNlpProcessor._make_catalogue
         with patch.object(
-            kpi_nlp_processor.KpiNlpProcessor,
+            kpi_nlp_processor_reading.KpiNlpProcessor,
             "_make_catalogue",
             autospec=True,
             side_effect=made,

@@ -11,6 +11,7 @@ import { StatusChip } from "@kpi_tracking/eager/status_chip/status_chip";
 import { lastQuestions, rememberQuestion } from "../../eager/question_palette/last_questions";
 
 const MODEL = "kpi.nlp.processor";
+const FOLLOWED_FOR = 10 * 60 * 1000; // milliseconds, as on the server
 
 /** A field for questions, and below it the answer with what was read of the question. */
 export class Question extends Component {
@@ -27,6 +28,8 @@ export class Question extends Component {
         this.action = useService("action");
         this.orm = useService("orm");
         this.last = new KeepLast();
+        this.after = null; // of the answer on screen, and the time at which it ends
+        this.context = null; // what the question on screen follows up on
         const query = this.props.action.params?.query || "";
         this.state = useState({ answer: null, chosen: {}, done: null, error: "", text: query });
         useAutofocus({ refName: "input" });
@@ -48,13 +51,16 @@ export class Question extends Component {
         return more ? _t("%s more", more) : "";
     }
 
+    /** Asks what was typed, which may follow up on the answer on screen. */
     submit() {
         this.state.chosen = {};
+        this.context = this.after && Date.now() < this.after.until ? this.after.value : null;
         return this.ask();
     }
 
     askOther(text) {
         this.state.text = text;
+        this.after = null;
         return this.submit();
     }
 
@@ -68,11 +74,13 @@ export class Question extends Component {
         if (!text) {
             return;
         }
-        const call = this.orm.call(MODEL, "ask", [text, this.state.chosen]);
+        const call = this.orm.call(MODEL, "ask", [text, this.state.chosen, this.context]);
         try {
             const answer = await this.last.add(call);
             Object.assign(this.state, { answer, done: null, error: "" });
-            if (answer.outcome === "answered") {
+            this.after = answer.after && { until: Date.now() + FOLLOWED_FOR, value: answer.after };
+            // “and for Sales?” is not complete
+            if (answer.outcome === "answered" && !answer.chips.some((chip) => chip.is_changed)) {
                 rememberQuestion(text);
             }
         } catch (error) {
