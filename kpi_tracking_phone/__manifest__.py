@@ -15,6 +15,8 @@
         "security/ir.model.access.csv",
         "views/kpi_phone_templates.xml",
         "views/kpi_phone_views.xml",
+        "views/res_users_views.xml",
+        "data/kpi_phone_data.xml",
     ],
     "assets": {
         # The page of the app: nothing of Odoo's client.
@@ -76,6 +78,7 @@
             "kpi_tracking_phone/static/src/stored/**/*",
             "kpi_tracking_phone/static/src/worker/**/*",
         ],
+        "web.assets_backend": ["kpi_tracking_phone/static/src/eager/**/*"],
         "kpi_tracking.assets_home": ["kpi_tracking_phone/static/src/home/**/*"],
         "web.assets_unit_tests_setup": [
             "kpi_tracking_phone/static/src/stored/**/*",

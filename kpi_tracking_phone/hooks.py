@@ -1,3 +1,3 @@
 def uninstall_hook(env):
     """Take away what is no model, and so would stay."""
-    env.cr.execute("DROP TABLE IF EXISTS kpi_phone_receipt")
+    env.cr.execute("DROP TABLE IF EXISTS kpi_phone_receipt, kpi_phone_morning")

@@ -1,5 +1,7 @@
 from . import kpi_phone
 from . import kpi_phone_receipt
+from . import kpi_phone_morning
+from . import kpi_home
 from . import kpi_delivery
 from . import kpi_report
 from . import kpi_user_link

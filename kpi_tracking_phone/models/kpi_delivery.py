@@ -4,11 +4,12 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools.misc import hash_sign, verify_hash_signed
 
-from odoo.addons.kpi_base.outbox import DeliverySkipped
+from odoo.addons.kpi_base.outbox import DeliveryRefused, DeliverySkipped
 from odoo.addons.kpi_tracking_alert.engine.payloads.web_push import push_topic
 from odoo.addons.kpi_tracking_alert.engine.payloads.words import list_lines, shorten
 
 from .kpi_phone import PATH
+from .kpi_phone_morning import RENDERER as MORNING
 
 NOTICE = "kpi.alert.notice"
 SCOPE = "kpi_phone_shown"
@@ -50,7 +51,22 @@ class KpiDelivery(models.Model):
             self._queue_unseen()
         return failure
 
-    def _queue_unseen(self):
+    def _send_push(self):
+        """Have an e-mail go where no device takes it any more: their registrations
+        expire.
+        """
+        try:
+            return super()._send_push()
+        except (DeliverySkipped, DeliveryRefused):
+            partners = self.user_id.partner_id
+            # Devices are the system's; whether there is one left is asked.
+            devices = self.env["mail.push.device"].sudo()
+            own = [("partner_id", "in", partners.ids)]
+            if self.renderer == NOTICE and not devices.search_count(own, limit=1):
+                self._queue_unseen(minutes=0)
+            raise
+
+    def _queue_unseen(self, minutes=UNSEEN_MINUTES):
         now = fields.Datetime.now()
         values = {
             "key": self._get_unseen_key(),
@@ -60,7 +76,7 @@ class KpiDelivery(models.Model):
             "subject": self.subject,
             "company_id": self.company_id.id,
             "renderer": "kpi.phone",
-            "scheduled_at": now + timedelta(minutes=UNSEEN_MINUTES),
+            "scheduled_at": now + timedelta(minutes=minutes),
             "lines": [
                 {"res_model": line.res_model, "res_id": line.res_id, "data": line.data}
                 for line in self.line_ids
@@ -123,7 +139,7 @@ class KpiDelivery(models.Model):
             "dir": self.env["res.lang"]._get_data(code=code).direction or "ltr",
             "navigate": f"{self.get_base_url()}{path}",
             "tag": push_topic(self.key),
-            "app_badge": sum(item["count"] for item in needs),
+            "app_badge": len(needs),  # as the overview and the app count them
             "data": data,
         }
 
@@ -140,10 +156,31 @@ class KpiDelivery(models.Model):
             channels = self.env["kpi.alert.channel"]
             words = channels.with_context(lang=self._get_reader().lang)._words()
             body = "\n".join(list_lines(message, words, "\n", LONGEST_BODY))
-            return shorten(message.title, LONGEST_TITLE), shorten(body, LONGEST_BODY)
-        names = list(dict.fromkeys(line.title for line in message.lines))[:MOST_NAMED]
+            title = self._say_first_alert() or message.title
+            return shorten(title, LONGEST_TITLE), shorten(body, LONGEST_BODY)
+        titles = [line.title for line in message.lines]
+        if self.renderer == MORNING:
+            titles = self._as_reader(self.env[MORNING])._list_names()
+        names = list(dict.fromkeys(titles))[:MOST_NAMED]
         title = ", ".join(names) or self.subject
         return shorten(title, LONGEST_TITLE), shorten(self.subject, LONGEST_BODY)
+
+
+    def _say_first_alert(self):
+        """The first KPI with its number, and how many more KPIs there are."""
+        reader = self._as_reader(self.env["kpi.alert.event"])
+        lines = self.line_ids.filtered(lambda line: line.res_model == reader._name)
+        data = {line.res_id: line.data for line in lines}
+        seen = reader.browse(data).exists()._filtered_access("read")
+        if not seen:
+            return ""
+        own = seen.with_context(lang=self._get_reader().lang)
+        title = own[0]._get_headline(data[own[0].id])
+        others = len(own.report_id) - 1
+        if not others:
+            return title
+        words = {"alert": title, "count": others}
+        return own.env._("%(alert)s (and %(count)s more)", **words)
 
 
 class KpiPhone(models.AbstractModel):

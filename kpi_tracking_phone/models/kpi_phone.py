@@ -173,7 +173,9 @@ class KpiPhone(models.AbstractModel):
         return {
             f"{MODEL}{name}": True
             for name in names
-            if name in self.env and self.env[name].has_access("read")
+            if name in self.env
+            # What has no records reads with the user's rights.
+            and (self.env[name]._abstract or self.env[name].has_access("read"))
         }
 
     def _read_cards(self, opened, reader):
@@ -302,11 +304,19 @@ class KpiPhone(models.AbstractModel):
 
     def _describe_approval(self, item):
         moments = {"since": item.asked_at, "due": item.decide_by}
+        document = self.env[item.res_model].browse(item.res_id)
+        due_label = document._get_due_label()
         shown = {
             "step_id": item.id,
             "kind": item.kind,
             "document": item.document_name,
-            "facts": item.details,
+            "amount": item.amount_text,
+            # The amount and the due date have places of their own.
+            "facts": [
+                fact
+                for fact in item.details
+                if fact["text"] != item.amount_text and fact["label"] != due_label
+            ],
             # Who asks is told to whoever is asked.
             "asked_by": item.submitter_id.sudo().name,
             **{name: fields.Datetime.to_string(day) for name, day in moments.items()},
@@ -380,15 +390,51 @@ class KpiPhone(models.AbstractModel):
         seen_state: Word | Nothing = "",
         delay_reason_id: Id | Nothing = False,
         delay_note: Text | Nothing = "",
+        uuid: Word | Nothing = "",
     ):
         """Decide on what waits for the user, if it is still what they were shown.
 
         :param step_id: of ``sync``'s ``approvals``
         :param seen_state: their ``seen``
         :param delay_reason_id: of ``sync``'s ``terms``; where ``is_late``
-        :return: dict of ``state`` (done, conflict, refused) and ``message``
+        :param uuid: by which ``find_decisions`` finds an answer that was lost; what
+            comes again with it is decided once
+        :return: dict of ``state`` (done, conflict, refused) and ``message``; of what is
+            done also ``at``
         """
         self = self._use_own_language()
+        receipts = self.env["kpi.phone.receipt"]
+        digest = make_digest([step_id, decision])
+        if uuid and not receipts._claim(uuid, digest):
+            known, answer = receipts._find(uuid)
+            if known == digest:
+                return answer
+            message = self.env._("Sent before with different content.")
+            return {"state": "refused", "message": message}
+        asked = (step_id, decision, comment, seen_state, delay_reason_id, delay_note)
+        answer = self._decide_step(*asked)
+        if answer["state"] == "done":
+            answer["at"] = fields.Datetime.now().isoformat() + "Z"
+        if uuid and answer["state"] == "done":
+            receipts._store(uuid, answer)
+        elif uuid:
+            receipts._release(uuid)
+        return answer
+
+    @api.model
+    @api.readonly
+    def find_decisions(self, uuids: list[str]):
+        """What became of decisions whose answers were lost.
+
+        :return: dict number → answer of ``decide``; without those that never came
+        :raises UserError: more than a phone has
+        """
+        if len(uuids) > MOST_LISTED:
+            raise UserError(self.env._("Too many items requested. Reload the app."))
+        found = filter(is_storable, uuids)
+        return self.env["kpi.phone.receipt"]._find_answers([*found])
+
+    def _decide_step(self, step_id, decision, comment, seen, reason_id, note):
         item = self.env[ITEM].search(
             [("id", "=", step_id), ("user_id", "=", self.env.uid)]
         )
@@ -397,17 +443,17 @@ class KpiPhone(models.AbstractModel):
             gone = self.env._("Someone else already decided.")
             return {"state": "conflict", "message": step._say_why_closed() or gone}
         shown = self._describe_approval(item)
-        if seen_state and seen_state != shown["seen"]:
+        if seen and seen != shown["seen"]:
             message = self.env._("This has changed. Check again.")
             return {"state": "conflict", "message": message, "theirs": shown}
         if item.needs_dialog and decision == "approve":
             message = self.env._("Open this approval in Odoo.")
             return {"state": "refused", "message": message}
         reasons = self.env["kpi.approval.delay.reason"]
-        reason = reasons.search([("id", "=", delay_reason_id)])
+        reason = reasons.search([("id", "=", reason_id)])
         if missing := reason._say_missing(item.is_late):
             return {"state": "refused", "message": missing}
-        explained = reason._explain_delay(item, delay_note or "")
+        explained = reason._explain_delay(item, note or "")
         refused = explained._decide(decision, comment or "")
         if refused:
             return {"state": "refused", "message": next(iter(refused.values()))}

@@ -56,8 +56,8 @@ class KpiPhoneReceipt(models.AbstractModel):
         )
 
     @api.model
-    def _claim(self, item, digest):
-        """Whether ``item`` is new; it is this transaction's then."""
+    def _claim(self, uuid, digest, phone_time=""):
+        """Whether ``uuid`` is new; it is this transaction's then."""
         query = SQL(
             """
             INSERT INTO kpi_phone_receipt (user_id, uuid, digest, phone_time)
@@ -66,9 +66,9 @@ class KpiPhoneReceipt(models.AbstractModel):
          RETURNING id
             """,
             self.env.uid,
-            item.uuid,
+            uuid,
             digest,
-            item.phone_time,
+            phone_time,
         )
         return bool(self.env.execute_query(query))
 
@@ -83,6 +83,17 @@ class KpiPhoneReceipt(models.AbstractModel):
         )
         rows = self.env.execute_query(query)
         return rows[0] if rows else (None, None)
+
+    @api.model
+    def _find_answers(self, uuids):
+        """Number → answer, of those of the user's that were processed."""
+        query = SQL(
+            "SELECT uuid, answer FROM kpi_phone_receipt"
+            " WHERE user_id = %s AND uuid = ANY(%s) AND answer IS NOT NULL",
+            self.env.uid,
+            uuids,
+        )
+        return dict(self.env.execute_query(query))
 
     @api.model
     def _store(self, uuid, answer):
@@ -186,7 +197,7 @@ class KpiPhone(models.AbstractModel):
         receipts = self.env["kpi.phone.receipt"]
         text = json.dumps(item.model_dump(exclude={"phone_time"}), sort_keys=True)
         digest = sha256(text.encode()).hexdigest()
-        if not receipts._claim(item, digest):
+        if not receipts._claim(item.uuid, digest, item.phone_time):
             known, answer = receipts._find(item.uuid)
             if known == digest:
                 return answer

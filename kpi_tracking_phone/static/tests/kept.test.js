@@ -304,6 +304,35 @@ describe("rows", () => {
         expect((await openPhone()).state.notice).toBe("");
     });
 
+    test("a decision whose answer was lost is looked up", async () => {
+        await keep.write(answer({ "card:1": CARD }));
+        const phone = await openPhone();
+        const step = { document: "Sick Leave", step_id: 4 };
+        mockFetch(() => Promise.reject(new TypeError("Failed to fetch")));
+        phone.state.decided[4] = "approve";
+        expect(await phone.decide(step, "approve", ["", "x", false, ""])).toBe("");
+        expect(phone.state.notice).toBe("Approved, not confirmed yet: Sick Leave.");
+        expect(4 in phone.state.decided).toBe(true);
+        const asked = [];
+        mockFetch((url, { body } = {}) => {
+            const method = new URL(url, location.origin).pathname.split("/").at(-1);
+            if (method === "translations") {
+                return json({});
+            }
+            asked.push(method);
+            if (method === "sync") {
+                return json({ jsonrpc: "2.0", result: answer({}) });
+            }
+            const [uuid] = JSON.parse(body).params.args[0];
+            return json({ jsonrpc: "2.0", result: { [uuid]: { state: "done", at: AT } } });
+        });
+        await phone.refresh();
+        expect(phone.state.notice).toMatch(/^Approved, confirmed .*: Sick Leave\.$/);
+        expect(phone.state.decided).toEqual({});
+        await phone.refresh();
+        expect(asked).toEqual(["sync", "find_decisions", "sync"]);
+    });
+
     test("signing out deletes what is one's own, and says what of others stays", async () => {
         const other = new Outbox(await Keep.open({ ...scope, uid: uid + 1000 }));
         await other.add(entry(7));

@@ -1,4 +1,5 @@
 import json
+from contextlib import suppress
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -6,7 +7,7 @@ from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from odoo.addons.kpi_base.outbox import DeliverySkipped
+from odoo.addons.kpi_base.outbox import DeliveryRefused, DeliverySkipped
 from odoo.addons.kpi_base.tests.controllers.api_case import OwnCursorCase
 from odoo.addons.kpi_base.tests.user_links import end_connection, find_connection
 from odoo.addons.kpi_base.tests.web_server import reply
@@ -103,7 +104,25 @@ class TestKpiDeliveryApp(PushCase):
         self.events.search([]).action_resolve()
         self._push(period="2026-03")
         shown = self._get_sent()["notification"]
-        self.assertRegex(shown["title"] + shown["body"], "70|90")
+        self.assertTrue(shown["title"].startswith(self.revenue.name), shown["title"])
+        self.assertRegex(shown["title"], "70|90")
+
+    def test_an_expired_registration_falls_back_to_email(self):
+        device = self._register()
+        _event, delivery = self._prepare()
+        self.server.answers = [reply(410)]
+        with suppress(DeliveryRefused):
+            delivery._send_push()
+        self.assertFalse(device.exists())
+        email = self._find_email(delivery)
+        self.assertEqual((email.channel, email.user_id), ("email", self.officer))
+        self.assertLessEqual(email.scheduled_at, fields.Datetime.now())
+        # and what follows, too
+        self.events.search([]).action_resolve()
+        _event, second = self._prepare(period="2026-03")
+        with suppress(DeliverySkipped):
+            second._send_push()
+        self.assertTrue(self._find_email(second))
 
     def test_nothing_rings_twice_in_one_browser(self):
         odoo = self._odoo_device("odoo")

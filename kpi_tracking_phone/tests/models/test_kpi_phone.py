@@ -178,6 +178,29 @@ class TestKpiPhoneDecide(KpiEntryCase):
         self.assertEqual(entry.state, "approved")
         self.assertEqual(self._decide(self.mia, row), "conflict")
 
+    def test_a_decision_whose_answer_was_lost_is_found_and_made_once(self):
+        entry = self._enter(self.uma, 4)
+        row, uuid = self._find_row(self.mia), "11111111-1111-4111-8111-111111111111"
+        asked = (row["step_id"], "approve", "", row["seen"], False, "", uuid)
+        phone = self._phone(self.mia)
+        self.assertEqual(phone.find_decisions([uuid, "\0"]), {})
+        answer = phone.decide(*asked)
+        self.assertEqual((answer["state"], answer["at"][-1]), ("done", "Z"))
+        self.assertEqual(phone.decide(*asked), answer)
+        self.assertEqual(phone.find_decisions([uuid]), {uuid: answer})
+        self.assertEqual(self._phone(self.uma).find_decisions([uuid]), {})
+        self.assertEqual(entry.state, "approved")
+
+    def test_a_decision_that_was_not_made_may_come_again(self):
+        self._enter(self.uma, 4)
+        row, uuid = self._find_row(self.mia), "11111111-1111-4111-8111-111111111112"
+        phone = self._phone(self.mia)
+        asked = (row["step_id"], "approve", "", "00000000", False, "", uuid)
+        self.assertEqual(phone.decide(*asked)["state"], "conflict")
+        self.assertEqual(phone.find_decisions([uuid]), {})
+        asked = (row["step_id"], "approve", "", row["seen"], False, "", uuid)
+        self.assertEqual(phone.decide(*asked)["state"], "done")
+
     def test_nothing_is_decided_on_what_was_not_shown(self):
         entry = self._enter(self.uma, 4)
         row = self._find_row(self.mia)

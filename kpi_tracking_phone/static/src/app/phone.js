@@ -17,11 +17,14 @@ import {
 import { renewSubscription } from "../stored/subscription";
 import { fetchLanguage, useCurrencies, useFormatting, useKeptLanguage } from "./language";
 import { listModelKeys } from "./shell/screens";
-import { momentOf, setPlace } from "./when";
+import { momentOf, setPlace, writeMoment } from "./when";
 
 const FRESH = 60000; // milliseconds in which what came is not asked for again
 const FIRST_PAUSE = 5000; // milliseconds until what was not sent is tried again
 const LONGEST_PAUSE = 120000;
+const UNDO = 5000; // milliseconds in which what was done can be undone
+const DECISIONS = "decisions"; // the draft of decisions without an answer
+const HERE = { alert: ["alert"], approve: ["approval"], enter: ["due", "overdue"] };
 const WORST = ["off_target", "at_risk", "on_target", "not_due", "no_target", "no_data"];
 
 /** The state of the app: what is kept here, what waits, and what the server says to it. */
@@ -33,7 +36,9 @@ export class Phone {
         isBusy: false,
         isOnline: true,
         isSignedOut: false,
+        decided: {}, // steps that are not shown, as they are being decided
         items: [], // of the outboxes of all companies
+        later: "", // what is done after a moment, unless it is undone
         notice: "", // what the server added to something that it has done
         problem: "",
         rows: markRaw({}),
@@ -63,6 +68,9 @@ export class Phone {
         return this.state.about?.me;
     }
 
+    /** What was searched and filtered on screens, for Back. */
+    views = {};
+
     /** Outboxes of other companies than the one that is shown. */
     others = [];
     pause = FIRST_PAUSE;
@@ -88,11 +96,18 @@ export class Phone {
             });
     }
 
-    /** How many values are due, and what else is done here. */
+    /** How much of what waits for me is done on which screen: one list for all screens. */
     get counts() {
-        const count = (key) => this.row(key)?.length || 0;
-        const due = (this.row("entries") || []).filter((cell) => cell.due).length;
-        return { alerts: count("alerts"), approve: count("approvals"), enter: due };
+        const needs = this.row("needs") || [];
+        const count = (kinds) => needs.filter(({ kind }) => kinds.includes(kind)).length;
+        const [alerts, approve, enter] = [HERE.alert, HERE.approve, HERE.enter].map(count);
+        return { alerts, all: needs.length, approve, enter };
+    }
+
+    /** What waits for me, and is done elsewhere. */
+    get otherNeeds() {
+        const here = Object.values(HERE).flat();
+        return (this.row("needs") || []).filter(({ kind }) => !here.includes(kind));
     }
 
     row(key) {
@@ -135,12 +150,90 @@ export class Phone {
     _planRetry() {
         clearTimeout(this.retry);
         const isRetried = (item) => isWaiting(item) && !item.answer?.is_withdrawn;
-        if (this.state.isSignedOut || !this.state.items.some(isRetried)) {
+        const isAsked = Object.keys(this.state.decided).length && !this.later;
+        if (this.state.isSignedOut || !(isAsked || this.state.items.some(isRetried))) {
             this.pause = FIRST_PAUSE;
             return;
         }
         this.retry = setTimeout(() => this.refresh(), this.pause);
         this.pause = Math.min(2 * this.pause, LONGEST_PAUSE);
+    }
+
+    /** Do something in a moment, in which it can be undone. */
+    async doLater(word, act, undo) {
+        await this.finishLater();
+        this.later = { act, undo };
+        this.state.later = word;
+        this.laterTimer = setTimeout(() => this.finishLater(), UNDO);
+    }
+
+    /** Do it at once: the page may be about to end. */
+    finishLater() {
+        const { later } = this;
+        this._clearLater();
+        return later?.act();
+    }
+
+    undoLater() {
+        const { later } = this;
+        this._clearLater();
+        later?.undo();
+    }
+
+    _clearLater() {
+        clearTimeout(this.laterTimer);
+        this.later = null;
+        this.state.later = "";
+    }
+
+    /**
+     * Decide on what waits for me; an answer that is lost is looked up by the next refresh.
+     *
+     * @param {Object} step of the row `approvals`
+     * @param {"approve"|"reject"|"return"} decision
+     * @param {Array} more other arguments of `kpi.phone.decide`
+     * @returns {Promise<string>} why it was not done; empty where it was
+     */
+    async decide({ document, step_id }, decision, more) {
+        const uuid = crypto.randomUUID();
+        const pending = (await this.readDraft(DECISIONS)) || {};
+        await this.writeDraft(DECISIONS, { ...pending, [uuid]: { decision, document, step_id } });
+        let message;
+        try {
+            ({ message } = await this.ask("decide", step_id, decision, ...more, uuid));
+        } catch (error) {
+            if (error instanceof Unreachable) {
+                const words = { decision: sayDone(decision), document };
+                this.state.notice = _t("%(decision)s, not confirmed yet: %(document)s.", words);
+                this._planRetry();
+                return "";
+            }
+            ({ message } = error);
+        }
+        await this._forgetDecisions([uuid]);
+        await this.refresh();
+        delete this.state.decided[step_id];
+        return message;
+    }
+
+    async _forgetDecisions(uuids) {
+        const pending = Object.entries((await this.readDraft(DECISIONS)) || {});
+        const left = pending.filter(([uuid]) => !uuids.includes(uuid));
+        await this.writeDraft(DECISIONS, left.length ? Object.fromEntries(left) : null);
+    }
+
+    /** Whether decisions without an answer were made: the server knows. */
+    async _confirmDecisions() {
+        const pending = (await this.readDraft(DECISIONS)) || {};
+        const uuids = Object.keys(pending);
+        if (!uuids.length) {
+            return;
+        }
+        const found = await callPhone("find_decisions", uuids);
+        const words = uuids.map((uuid) => sayDecision(pending[uuid], found[uuid]));
+        this.state.notice = words.join(" ");
+        Object.values(pending).forEach(({ step_id }) => delete this.state.decided[step_id]);
+        await this._forgetDecisions(uuids);
     }
 
     /** Call the server for what has no meaning later on; @raises what `callPhone` raises */
@@ -279,8 +372,7 @@ export class Phone {
         useCurrencies(rows.terms);
         useFormatting(about?.me);
         Object.assign(this.state, { about: about && markRaw(about), rows: markRaw(rows) });
-        const count = (rows.needs || []).reduce((sum, need) => sum + need.count, 0);
-        navigator.setAppBadge?.(count).catch(() => {}); // where it is installed
+        navigator.setAppBadge?.(this.counts.all).catch(() => {}); // where it is installed
     }
 
     /**
@@ -298,6 +390,7 @@ export class Phone {
         });
         answer ||= await callPhone("sync", this._listKnown(opened));
         await this._take(answer, opened);
+        await this._confirmDecisions();
         return unsent;
     }
 
@@ -426,6 +519,22 @@ export class Phone {
             this.state.problem = error.message;
         }
     }
+}
+
+/** What became of a decision, in words: `answer` of the server, undefined = never came. */
+function sayDecision({ decision, document }, answer) {
+    const words = { decision: sayDone(decision), document };
+    if (!answer) {
+        return _t("Not sent, decide again: %(document)s.", words);
+    }
+    words.time = writeMoment(momentOf(answer.at));
+    return _t("%(decision)s, confirmed %(time)s: %(document)s.", words);
+}
+
+/** @param {"approve"|"reject"|"return"} decision */
+export function sayDone(decision) {
+    const words = { approve: _t("Approved"), reject: _t("Rejected"), return: _t("Sent back") };
+    return words[decision];
 }
 
 function isSame(me, scope) {

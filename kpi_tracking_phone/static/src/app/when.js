@@ -4,7 +4,6 @@ import {
     clock,
     day,
     moment as formatMoment,
-    weekdayMoment,
 } from "@kpi_base/eager/formatting/formatting";
 import { _t } from "@web/core/l10n/translation";
 
@@ -42,11 +41,6 @@ export function writeMoment(moment, now = new Date()) {
 
 export function writeDay(moment, now = new Date()) {
     return day(local(moment), local(now));
-}
-
-/** Weekday and time, as the head of a page shows them. */
-export function writeNow(now = new Date()) {
-    return weekdayMoment(local(now));
 }
 
 /** How old what is shown is: whole days. */

@@ -2,6 +2,7 @@ import { useState } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { patch } from "@web/core/utils/patch";
 import { Home } from "@kpi_tracking/home/home";
+import { openPhoneApp } from "../eager/phone_dialog";
 
 const SHOWN = "kpi_phone_hint";
 
@@ -21,6 +22,6 @@ patch(Home.prototype, {
     },
 
     openPhoneApp() {
-        browser.location.assign("/scoped_app/kpi");
+        openPhoneApp(this.env);
     },
 });

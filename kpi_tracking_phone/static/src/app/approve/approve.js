@@ -1,7 +1,7 @@
 import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { Alerts } from "../alerts/alerts";
-import { usePhone } from "../phone";
+import { sayDone, usePhone } from "../phone";
 import { phoneScreens } from "../shell/screens";
 import { momentOf, writeMoment } from "../when";
 
@@ -13,11 +13,16 @@ export class Approve extends Component {
 
     setup() {
         this.phone = usePhone();
-        this.state = useState({ busy: null, comments: {}, delays: {}, messages: {}, notes: {} });
+        this.phone.views.approve ||= { comments: {}, delays: {}, messages: {}, notes: {} };
+        this.state = useState(this.phone.views.approve);
     }
 
     get approvals() {
-        return (this.phone.row("approvals") || []).map((step) => ({
+        const { decided } = this.phone.state;
+        const open = (this.phone.row("approvals") || []).filter(
+            ({ step_id }) => !(step_id in decided),
+        );
+        return open.map((step) => ({
             ...step,
             about: [
                 step.asked_by && _t("Requested by %s", step.asked_by),
@@ -32,22 +37,28 @@ export class Approve extends Component {
         return this.phone.row("terms")?.delay_reasons || [];
     }
 
-    async decide({ is_late, seen, step_id }, decision) {
-        this.state.busy = step_id;
-        try {
-            const { comments, delays, notes } = this.state;
-            const asked = [step_id, decision, comments[step_id] || "", seen];
-            if (is_late) {
-                asked.push(Number(delays[step_id]) || false, notes[step_id] || "");
-            }
-            const answer = await this.phone.ask("decide", ...asked);
-            this.state.messages[step_id] = answer.message;
-            await this.phone.refresh();
-        } catch (error) {
-            this.state.messages[step_id] = error.message;
-        } finally {
-            this.state.busy = null;
+    /** In a moment, in which it can be undone. */
+    decide(step, decision) {
+        const { document, is_late, seen, step_id } = step;
+        const { comments, delays, messages, notes } = this.state;
+        const reason = (is_late && Number(delays[step_id])) || false;
+        messages[step_id] = "";
+        if (is_late && !reason && this.delayReasons.length) {
+            messages[step_id] = _t("The decision is overdue. Choose a delay reason.");
+            return;
         }
+        const more = [comments[step_id] || "", seen, reason, (is_late && notes[step_id]) || ""];
+        const { decided } = this.phone.state;
+        decided[step_id] = decision;
+        const act = async () => {
+            messages[step_id] = await this.phone.decide(step, decision, more);
+        };
+        const words = { decision: sayDone(decision), document };
+        this.phone.doLater(
+            _t("%(decision)s: %(document)s", words),
+            act,
+            () => delete decided[step_id],
+        );
     }
 }
 

@@ -1,10 +1,15 @@
-import { Component, useState } from "@odoo/owl";
+import { Component, onWillStart, useState } from "@odoo/owl";
+import { localization } from "@web/core/l10n/localization";
 import { _t } from "@web/core/l10n/translation";
 import { compact as formatKpi } from "@kpi_base/eager/formatting/formatting";
 import { unitOfAnswer } from "@kpi_tracking/eager/kpi_format/kpi_unit";
+import { readShell } from "../../stored/keep";
+import { canListen, listen } from "../more/voice";
 import { usePhone } from "../phone";
 import { phoneScreens } from "../shell/screens";
 import { EntryPad } from "./entry_pad";
+import { findSpoken } from "./spoken_entry";
+import { canReadSpoken } from "./spoken_number";
 
 const cellKey = ({ contributor_id, period, report_id }) =>
     [report_id, contributor_id || 0, period].join("/");
@@ -17,7 +22,11 @@ export class Enter extends Component {
 
     setup() {
         this.phone = usePhone();
-        this.state = useState({ key: "" });
+        this.state = useState({ canListen: false, choices: [], key: "", said: "", text: "" });
+        onWillStart(async () => {
+            const isChosen = canListen() && canReadSpoken(localization.code);
+            this.state.canListen = isChosen && Boolean(await readShell("voice"));
+        });
         this.order = []; // of the cells, from when the pad was opened
     }
 
@@ -41,6 +50,46 @@ export class Enter extends Component {
 
     get at() {
         return this.order.indexOf(this.state.key);
+    }
+
+    /** A KPI and its value, as they are said; saved only once they were seen on the pad. */
+    async listen() {
+        Object.assign(this.state, { choices: [], said: "" });
+        try {
+            this.state.said = await listen();
+        } catch {
+            this.state.canListen = false; // only typing is offered
+            return;
+        }
+        const { cells, value } = findSpoken(this.state.said, localization.code, this.cells);
+        if (value === null || !cells.length) {
+            return;
+        }
+        this.state.text = String(value).replace(".", localization.decimalPoint);
+        if (cells.length === 1) {
+            await this.fill(cells[0]);
+        } else {
+            this.state.choices = cells;
+        }
+    }
+
+    /** The pad with what was said. */
+    async fill(cell) {
+        const { accepted: hasNote, key } = cell;
+        await this.phone.writeDraft(key, { hasNote, note: "", photo: "", text: this.state.text });
+        Object.assign(this.state, { choices: [], said: "" });
+        this.open(cell);
+    }
+
+    /** What was heard, where it names no value of these. */
+    get heard() {
+        const { choices, said } = this.state;
+        if (!said) {
+            return "";
+        }
+        return choices.length
+            ? _t("“%s”: choose one.", said)
+            : _t("“%s” names no KPI below and its value. Say both, or type.", said);
     }
 
     /** Whose it is, for when, and until when it is due. */

@@ -5,6 +5,12 @@ import { usePhone } from "../phone";
 import { phoneScreens } from "../shell/screens";
 import { KpiRow } from "./kpi_row";
 
+const farther = ({ achievement: one }, { achievement: other }) => (one ?? 1e9) - (other ?? 1e9);
+const ORDERS = {
+    distance: farther,
+    name: ({ name: one }, { name: other }) => one.localeCompare(other),
+};
+
 /** All KPIs that are on the phone, worst first. */
 export class Kpis extends Component {
     static template = "kpi_tracking_phone.Kpis";
@@ -13,16 +19,26 @@ export class Kpis extends Component {
 
     setup() {
         this.phone = usePhone();
-        this.state = useState({ status: "", text: "" });
+        this.phone.views.kpis ||= { order: "", scope: "", status: "", text: "" };
+        this.state = useState(this.phone.views.kpis);
     }
 
     get cards() {
+        const { order, scope } = this.state;
         const text = this.state.text.trim().toLocaleLowerCase();
-        return this.phone.cards.filter(
-            ({ name, status }) =>
-                (!this.state.status || status === this.state.status) &&
-                name.toLocaleLowerCase().includes(text),
+        const found = this.phone.cards.filter(
+            (card) =>
+                (!this.state.status || card.status === this.state.status) &&
+                (!scope || card.scope === scope) &&
+                card.name.toLocaleLowerCase().includes(text),
         );
+        return order ? found.sort(ORDERS[order]) : found;
+    }
+
+    /** Whose KPIs there are, to choose from. */
+    get scopes() {
+        const found = new Set(this.phone.cards.map(({ scope }) => scope));
+        return [...found].filter(Boolean).sort();
     }
 
     /** Statuses that there are, each with its number of KPIs. */

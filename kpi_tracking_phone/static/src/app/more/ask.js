@@ -7,6 +7,14 @@ import { usePhone } from "../phone";
 import { phoneScreens } from "../shell/screens";
 import { canListen, listen, speak } from "./voice";
 
+const MOST_SAID = 5; // sentences
+// what recognisers make of it, too
+const WAKE_WORDS = new RegExp(
+    "^(?:(?:hey|hi|hello|ok(?:ay)?|hallo|salut|bonjour|dis|hola|oye)[\\s,.!]+)?" +
+        "(?:odoo|odo|oddo|o do|audio)\\b[\\s,.!:]*",
+    "i",
+);
+
 /** Questions in plain words; without reception KPIs on the phone are found by name. */
 export class Ask extends Component {
     static template = "kpi_tracking_phone.Ask";
@@ -15,7 +23,14 @@ export class Ask extends Component {
 
     setup() {
         this.phone = usePhone();
-        this.state = useState({ canListen: false, cards: [], isBusy: false, lines: [], text: "" });
+        this.state = useState({
+            canListen: false,
+            candidates: [],
+            cards: [],
+            isBusy: false,
+            lines: [],
+            text: "",
+        });
         onWillStart(async () => {
             this.state.canListen = canListen() && Boolean(await readShell("voice"));
         });
@@ -30,17 +45,32 @@ export class Ask extends Component {
             return;
         }
         await this.ask();
-        this.state.lines.slice(0, 1).forEach(speak);
+        const choices = this.state.candidates.map(({ text }) => text);
+        const lines = choices.length ? [...this.state.lines, ...choices] : this.state.lines;
+        speak(lines.slice(0, MOST_SAID).join(". "));
+    }
+
+    /** A question that has an answer here. */
+    get placeholder() {
+        const [card] = this.phone.cards;
+        return card ? _t("What is %s?", card.kpi || card.name) : _t("Which KPIs are off track?");
+    }
+
+    /** One of several that may be meant. */
+    choose({ question, text }) {
+        this.state.text = question || text;
+        return this.ask();
     }
 
     async ask() {
-        const text = this.state.text.trim();
+        const text = withoutWakeWords(this.state.text);
         if (!text) {
             return;
         }
-        Object.assign(this.state, { cards: [], isBusy: true, lines: [] });
+        Object.assign(this.state, { candidates: [], cards: [], isBusy: true, lines: [] });
         try {
             const found = await this.phone.ask("ask", text);
+            this.state.candidates = found?.candidates || [];
             const rows = [found?.kpi, ...(found?.rows || [])].filter(Boolean);
             const ids = rows.map(({ id }) => id);
             await this.phone.open(...ids.map((id) => `card:${id}`));
@@ -63,6 +93,11 @@ export class Ask extends Component {
     }
 }
 
+/** “Hey Odoo, what's …” without whom it is said to. */
+export function withoutWakeWords(text) {
+    return text.trim().replace(WAKE_WORDS, "").trim();
+}
+
 /** Whether a question has all words of a name. */
 function isNamed(text, name) {
     const asked = text.toLocaleLowerCase();
@@ -72,4 +107,9 @@ function isNamed(text, name) {
         .every((word) => asked.includes(word));
 }
 
-phoneScreens.add("ask", { component: Ask, sequence: 60, word: _t("Ask a question") });
+phoneScreens.add("ask", {
+    component: Ask,
+    model: "kpi.nlp.processor",
+    sequence: 60,
+    word: _t("Ask a question"),
+});

@@ -75,6 +75,21 @@ export class More extends Component {
         }
     }
 
+    get morningHours() {
+        return this.phone.me.morning_hours || [];
+    }
+
+    /** At the chosen hour what happened comes as a notification, or by email. */
+    async setMorning({ target }) {
+        this.state.problem = "";
+        try {
+            await this.phone.ask("set_morning_hour", Number(target.value) || null);
+            await this.phone.refresh();
+        } catch (error) {
+            this.state.problem = error.message;
+        }
+    }
+
     /** What signing out would delete. */
     get lost() {
         const count = this.phone.state.items.length;

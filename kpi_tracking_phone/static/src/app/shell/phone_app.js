@@ -2,11 +2,12 @@ import { Component, onMounted, useExternalListener, useRef, useState } from "@od
 import { _t } from "@web/core/l10n/translation";
 import { HOME } from "../../stored/server";
 import { usePhone } from "../phone";
-import { ageInDays, writeAsOf, writeNow } from "../when";
+import { ageInDays, writeAsOf } from "../when";
 import { listScreens, phoneScreens, screenOf } from "./screens";
 
 const SIGN_IN = `/web/login?redirect=${encodeURIComponent(HOME)}`;
 const PULL = 70; // pixels
+const MOST_FRAMES = 60; // in which a list comes to its height
 
 /** The frame of all screens: whose data it is and as of when, and the bar at the bottom. */
 export class PhoneApp extends Component {
@@ -20,9 +21,15 @@ export class PhoneApp extends Component {
         this.bar = listScreens(true);
         this.signIn = SIGN_IN;
         this.env.go.to = (name, about) => this.go(name, about);
-        useExternalListener(window, "popstate", () =>
-            Object.assign(this.state, screenOf(window.location)),
-        );
+        this.phone.views = window.history.state?.views || {};
+        useExternalListener(window, "popstate", ({ state }) => {
+            Object.assign(this.state, screenOf(window.location));
+            this.restore(state?.top);
+        });
+        useExternalListener(window, "pagehide", () => {
+            this.notePlace();
+            this.phone.finishLater();
+        });
         useExternalListener(window, "online", () => this.phone.refresh());
         useExternalListener(window, "offline", () => (this.phone.state.isOnline = false));
         if (navigator.serviceWorker) {
@@ -31,20 +38,19 @@ export class PhoneApp extends Component {
         useExternalListener(document, "visibilitychange", () => {
             if (document.visibilityState === "visible") {
                 this.phone.refreshOld();
+            } else {
+                this.phone.finishLater(); // the system may end the page
             }
         });
         onMounted(() => {
             this.followPull();
+            this.restore(window.history.state?.top);
             this.phone.refresh();
         });
     }
 
     get screen() {
         return phoneScreens.get(this.state.name);
-    }
-
-    get now() {
-        return writeNow();
     }
 
     /** How old the numbers are, and why. */
@@ -81,7 +87,25 @@ export class PhoneApp extends Component {
         return { enter, approve: approve + alerts }[name] || 0;
     }
 
+    /** Where the list is and what is searched in it, for Back and for a reload. */
+    notePlace() {
+        const views = JSON.parse(JSON.stringify(this.phone.views));
+        window.history.replaceState({ top: this.main.el.scrollTop, views }, "");
+    }
+
+    /** Scroll to where it was, as soon as the list is long enough. */
+    restore(top = 0, frames = MOST_FRAMES) {
+        window.requestAnimationFrame(() => {
+            const { el } = this.main;
+            if (el && frames) {
+                el.scrollTop = top;
+                el.scrollTop < top && this.restore(top, frames - 1);
+            }
+        });
+    }
+
     go(name, about = "", { isSame = false } = {}) {
+        isSame || this.notePlace();
         const below = [HOME, name === "today" ? "" : name, about].filter(Boolean).join("/");
         window.history[isSame ? "replaceState" : "pushState"]({}, "", below);
         Object.assign(this.state, { about: String(about), name });

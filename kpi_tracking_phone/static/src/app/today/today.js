@@ -7,7 +7,11 @@ import { phoneScreens } from "../shell/screens";
 import { momentOf, writeDay } from "../when";
 
 const MOST = 8; // cards, where somebody has starred none
-const HERE = { due: "enter", overdue: "enter", approval: "approve", alert: "approve" };
+
+const NEWS = { alert: "alerts", due: "enter", late: "approve", new: "approve" };
+const TONES = { better: "o_kpi_status_success", worse: "o_kpi_status_danger" };
+const SIGNS = { [-1]: "▼", 0: "●", 1: "▲" };
+const lookOf = (item) => ({ ...item, look: TONES[item.tone] || "", sign: SIGNS[item.step] });
 
 /** What needs me, and how my KPIs are, worst first. */
 export class Today extends Component {
@@ -25,6 +29,23 @@ export class Today extends Component {
         return starred.length ? starred : cards.slice(0, MOST);
     }
 
+    /** What happened since the last working day, as on the overview. */
+    get morning() {
+        const card = this.phone.row("morning");
+        return card && { ...card, items: card.items.map(lookOf) };
+    }
+
+    /** The KPI, what waits here, or the record on Odoo's pages. */
+    openNews({ ids, kind, model }) {
+        if (kind === "kpi") {
+            this.env.go.to("kpi", ids[0]);
+        } else if (NEWS[kind]) {
+            this.env.go.to(NEWS[kind]);
+        } else {
+            window.location.assign(ids.length === 1 ? `/odoo/${model}/${ids[0]}` : "/odoo");
+        }
+    }
+
     /** Ways to what can be done here, with their number. */
     get ways() {
         const { alerts, approve, enter } = this.phone.counts;
@@ -37,16 +58,14 @@ export class Today extends Component {
 
     /** What waits elsewhere: the web client opens it. */
     get needs() {
-        return (this.phone.row("needs") || [])
-            .filter(({ kind }) => !HERE[kind])
-            .map((need) => ({
-                ...describeNeed(need, need.date && _t("due %s", writeDay(momentOf(need.date)))),
-                href: need.res_id ? `/odoo/${need.model}/${need.res_id}` : "/odoo",
-            }));
+        return this.phone.otherNeeds.map((need) => ({
+            ...describeNeed(need, need.date && _t("due %s", writeDay(momentOf(need.date)))),
+            href: need.res_id ? `/odoo/${need.model}/${need.res_id}` : "/odoo",
+        }));
     }
 
     get needWords() {
-        const count = this.ways.reduce((sum, way) => sum + way.count, 0) + this.needs.length;
+        const count = this.phone.counts.all;
         return count ? _t("%s to do", count) : _t("You are all caught up.");
     }
 }
