@@ -20,6 +20,28 @@ class Repeated(NamedTuple):
     is_named_so: bool
 
 
+class RowKeys(NamedTuple):
+    """How rows of a file are known in other files: by orders and their lines.
+
+    :ivar has_orders: each row has an order number; otherwise only the file is known
+    :ivar has_lines: each row has the number of its line
+    """
+
+    has_orders: bool
+    has_lines: bool
+
+    @property
+    def columns(self):
+        """Keys of the columns that each row has to fill."""
+        given = (("order_ref", self.has_orders), ("line_ref", self.has_lines))
+        return [key for key, is_given in given if is_given]
+
+    @property
+    def counts_lines(self):
+        """Whether the lines of an order are known by their place in the file."""
+        return self.has_orders and not self.has_lines
+
+
 class KpiImportPurchase(models.AbstractModel):
     """Purchases of before Odoo, or of another shop: one per line.
 
@@ -93,9 +115,10 @@ class KpiImportPurchase(models.AbstractModel):
         """,
     )
 
-    def _get_keys(self, job):
-        """Keys of the columns that the file has."""
-        return {*job.column_ids.mapped("key")}
+    def _get_row_keys(self, job):
+        """``RowKeys`` of the file."""
+        keys = {*job.column_ids.mapped("key")}
+        return RowKeys("order_ref" in keys, "line_ref" in keys)
 
     def _get_file_name(self, job):
         """The name by which rows of the file are known; that of rows which are added to
@@ -106,33 +129,34 @@ class KpiImportPurchase(models.AbstractModel):
 
     def _get_fixed(self, job):
         fixed = super()._get_fixed(job)
-        if "order_ref" in self._get_keys(job):
+        if self._get_row_keys(job).has_orders:
             return fixed
         return {**fixed, "file_name": self._get_file_name(job)}
 
     def _get_key(self, job):
-        if "order_ref" in self._get_keys(job):
+        if self._get_row_keys(job).has_orders:
             return ("order_ref", "line_ref")
         return super()._get_key(job)
 
     def _get_fresh(self, job):
-        keys = self._get_keys(job)
+        keys = self._get_row_keys(job)
         fresh = SQL(
             self._fresh,
             company=job.company_id.id,
             file_name=self._get_file_name(job),
-            has_lines="line_ref" in keys,
+            has_lines=keys.has_lines,
         )
-        return fresh, ("file_name", "number") if "order_ref" in keys else ()
+        return fresh, ("file_name", "number") if keys.has_orders else ()
 
     def _get_statements(self, run):
         statements = [*super()._get_statements(run)]
         if run.repeated and run.options["repeated"] == "replace":
             self._delete_replaced(run)
-        if "order_ref" in (keys := self._get_keys(run.job)):
+        keys = self._get_row_keys(run.job)
+        if keys.has_orders:
             statements.append(_MOVED_LINES)
-            if "line_ref" not in keys:
-                statements.append(_GONE_LINES)
+        if keys.counts_lines:
+            statements.append(_GONE_LINES)
         return statements
 
     def _action_open(self, job):
@@ -192,11 +216,8 @@ class KpiImportPurchase(models.AbstractModel):
 
     def _build_staging_rows(self, run, entries):
         ids, rows = self._find_categories(run, entries), []
-        keyed = [
-            (key, label)
-            for key, (label, *_other) in self._get_labels().items()
-            if key in ("order_ref", "line_ref") and key in self._get_keys(run.job)
-        ]
+        labels, keys = self._get_labels(), self._get_row_keys(run.job)
+        keyed = [(key, labels[key][0]) for key in keys.columns]
         for entry in self._list_complete(run, entries):
             values = entry.values
             category = values.get("category")
@@ -237,8 +258,7 @@ class KpiImportPurchase(models.AbstractModel):
         result = super()._refuse_duplicates(run)
         run.repeated = []
         self._drop_refused(run)
-        keys = self._get_keys(run.job)
-        if "order_ref" in keys and "line_ref" not in keys and run.refusals:
+        if run.refusals and self._get_row_keys(run.job).counts_lines:
             self._refuse_incomplete_orders(run)
         run.repeated = self._find_repeated(run)
         if run.repeated and run.options["repeated"] == "ask":
@@ -263,7 +283,7 @@ class KpiImportPurchase(models.AbstractModel):
         that of its name, if it has other rows; others where all rows of one of both are
         in the other. Orders are their own key: only rows without them are repeated.
         """
-        has_orders = "order_ref" in self._get_keys(run.job)
+        has_orders = self._get_row_keys(run.job).has_orders
         name = run.job.file_name or run.job.display_name
         names = {"company": run.job.company_id.id, "name": name}
         if not has_orders:
@@ -311,10 +331,10 @@ class KpiImportPurchase(models.AbstractModel):
 
     def _build_created_text(self, run):
         """Name how many earlier rows go."""
-        count, keys = 0, self._get_keys(run.job)
+        count = 0
         if run.repeated and run.options["repeated"] == "replace":
             count = sum(one.stored - one.equal for one in run.repeated)
-        if "order_ref" in keys and "line_ref" not in keys:
+        if self._get_row_keys(run.job).counts_lines:
             query = self._upsert_sql(_COUNTED_GONE_LINES, run.job)
             count += self.env.execute_query(query)[0][0]
         return count and self.env._("Earlier rows removed: %s", count) or ""
