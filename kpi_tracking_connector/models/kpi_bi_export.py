@@ -111,8 +111,10 @@ class KpiBiFeed(models.AbstractModel):
         """
         self.env.flush_all()
         if data_format == "aggregated":
-            all_rows = read_options([("$count", "true")], SUMMARIES)
-            rows, names = self._summaries_sql(all_rows)[0], list(SUMMARIES.columns)
+            all_rows = read_options([], SUMMARIES)
+            kpis = self._find_summarised(all_rows, 0, None)
+            rows = self._summaries_sql(kpis, all_rows)
+            names = list(SUMMARIES.columns)
             if is_computed:
                 rows = _neutral_rows_sql(rows, SUMMARIES)
             return rows, names

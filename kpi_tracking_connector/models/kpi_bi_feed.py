@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from odoo import api, models
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, split_every
 
-from ..engine.odata.conditions import ALL, read_part
+from ..engine.odata.conditions import read_part
 from ..engine.odata.entities import EntitySet
 from ..engine.odata.fault import ODataFault
 from ..engine.odata.options import read_options
@@ -238,10 +238,9 @@ class KpiBiFeed(models.AbstractModel):
         if is_first and (place.since or tracks and of.is_tracked and options.is_all):
             place = place._replace(mark=self._take_mark())
         size = PAGE_ROWS if place.left is None else min(PAGE_ROWS, place.left)
-        source, beyond = self._source_sql(of, options, place)
+        source, beyond, count = self._source_sql(of, options, place, size)
         chosen = SQL("SELECT * FROM (%s) AS row WHERE %s", source, _condition(options))
-        count = None
-        if options.with_count and is_first:
+        if options.with_count and is_first and count is None:
             query = SQL("SELECT count(*) FROM (%s) AS chosen", chosen)
             ((count,),) = self.env.execute_query(query)
         rows, found, after = self._copy_page(
@@ -419,13 +418,21 @@ class KpiBiFeed(models.AbstractModel):
     # SELECTs of sets
 
     @api.model
-    def _source_sql(self, of, options, place):
-        """SELECT of the rows of a set, and where to go on if it has not all of them."""
+    def _source_sql(self, of, options, place, size):
+        """SELECT of the rows of a set, or of as many as a page needs.
+
+        :param size: rows of the page
+        :return: also the place of the next page, where the SELECT ends before it; and
+            how many rows the filter has, where that is known
+        """
         if of == SUMMARIES:
-            return self._summaries_sql(options, place.after)
+            order = tuple((name, False) for name in SUMMARIES.key)
+            if options.order == order and not options.with_count and not options.skip:
+                return *self._next_summaries_sql(options, place.after), None
+            return self._first_summaries_sql(options, place.after, size)
         if place.since:
-            return self._changes_sql(place.since), None
-        return getattr(self, f"_{of.name.lower()}_sql")(), None
+            return self._changes_sql(place.since), None, None
+        return getattr(self, f"_{of.name.lower()}_sql")(), None, None
 
     def _select(self, model, columns, condition=None, joins=None, **others):
         """SELECT of columns of the records of a model that the user may read.
@@ -611,37 +618,80 @@ class KpiBiFeed(models.AbstractModel):
         )
 
     @api.model
-    def _summaries_sql(self, options, after=None):
-        """Values of months, quarters and years as KPIs declare that they add up.
+    def _next_summaries_sql(self, options, after):
+        """SELECT of ``Summaries`` of the next KPIs, in the order of the key.
 
-        They are worked out for the KPIs that the filter is about, and no others; in the
-        order of the key for some of these at a time.
+        They are computed for the KPIs that the filter is about, and no others.
 
-        :return: as ``_source_sql``
+        :param after: where the page before ended, None for the first
+        :return: also the place of the page after this
         """
-        size = None
-        is_in_order = options.order == tuple((name, False) for name in SUMMARIES.key)
-        if is_in_order and not options.with_count and not options.skip:
-            size = PAGE_KPIS
-        first_id = after[0] if size and after else 0
-        some = self._find_summarised(options, first_id, size)
-        is_last = not size or len(some) < size
-        beyond = None if is_last else [some[-1].id + 1, "", "0001-01-01"]
+        first_id = after[0] if after else 0
+        some = self._find_summarised(options, first_id, PAGE_KPIS)
+        beyond = None
+        if len(some) == PAGE_KPIS:
+            beyond = [some[-1].id + 1, "", "0001-01-01"]
+        return self._summaries_sql(some, options), beyond
+
+    @api.model
+    def _first_summaries_sql(self, options, after, size):
+        """SELECT of the ``Summaries`` that come first in an order, and their count.
+
+        They are computed for some KPIs at a time: there are never more rows in memory
+        than those of these KPIs, and of one page.
+
+        :return: as of ``_source_sql``
+        """
+        first, count = "[]", 0
+        wanted = size + (0 if after else options.skip)
+        kpis = self._find_summarised(options, 0, None)
+        for some in split_every(PAGE_KPIS, kpis.ids, kpis.browse):
+            query = SQL(
+                """
+                WITH found AS MATERIALIZED (
+                         SELECT * FROM (%(some)s) AS row WHERE %(condition)s),
+                     first AS (
+                         SELECT row.*
+                           FROM (SELECT %(columns)s FROM found
+                              UNION ALL
+                                 SELECT %(columns)s FROM (%(first)s) AS first) AS row
+                          WHERE %(after)s
+                       ORDER BY %(order)s
+                          LIMIT %(wanted)s)
+                SELECT (SELECT count(*) FROM found),
+                       (SELECT coalesce(json_agg(first), '[]')::text FROM first)
+                """,
+                some=self._summaries_sql(some, options),
+                condition=_condition(options),
+                columns=SQL(", ").join(map(SQL.identifier, SUMMARIES.columns)),
+                first=_records_sql(first, SUMMARIES.columns),
+                after=_after_sql(options.order, after) if after else SQL("TRUE"),
+                order=_order_sql(options.order, SUMMARIES.key),
+                wanted=wanted,
+            )
+            ((found, first),) = self.env.execute_query(query)
+            count += found
+        return _records_sql(first, SUMMARIES.columns), None, count
+
+    @api.model
+    def _summaries_sql(self, reports, options):
+        """SELECT of values by month, quarter and year as KPIs declare that they add up.
+
+        :param reports: their KPIs
+        :param options: whose filter can leave periods out
+        """
         named = OF_VALUE.split()
-        types = [
-            SQL("%s %s", SQL.identifier(name), SQL(SQL_TYPES[kind]))
-            for name, kind in SUMMARIES.columns.items()
-            if name not in named
-        ]
-        source = SQL(
-            "SELECT found.*, %s FROM json_to_recordset(%s) AS found(%s)"
+        columns = [name for name in SUMMARIES.columns if name not in named]
+        return SQL(
+            "SELECT found.*, %s FROM (%s) AS found"
             " JOIN (%s) AS known ON known.id = found.kpi_id",
             SQL(", ").join(SQL.identifier("known", name) for name in named),
-            json.dumps(list(self._summarise(some)), default=str),
-            SQL(", ").join(types),
+            _records_sql(
+                json.dumps(list(self._summarise(reports, options)), default=str),
+                columns,
+            ),
             self._kpis_sql(),
         )
-        return source, beyond
 
     @api.model
     def _find_summarised(self, options, first_id, size):
@@ -650,10 +700,7 @@ class KpiBiFeed(models.AbstractModel):
         :param first_id: the lowest id
         :param size: how many at most; None = all
         """
-        part = ALL
-        if options.filter is not None:
-            names = {"kpi_id", *OF_VALUE.split()}
-            part = read_part(options.filter, SUMMARIES.columns, names)
+        part = _read_part(options, {"kpi_id", *OF_VALUE.split()})
         rows = self.env.execute_query(
             SQL(
                 "SELECT row.kpi_id"
@@ -662,15 +709,18 @@ class KpiBiFeed(models.AbstractModel):
                 SQL(", ").join(SQL.identifier("known", n) for n in OF_VALUE.split()),
                 self._kpis_sql(),
                 first_id,
-                SQL(part[0], *part[1]),
+                part,
                 size,
             )
         )
         reports = self.env["kpi.report"].with_context(active_test=False)
         return reports.browse(report_id for (report_id,) in rows)
 
-    def _summarise(self, reports):
-        """Rows of ``Summaries`` of some KPIs."""
+    def _find_spans(self, reports, options):
+        """First day of the first and last period of each grain that a filter allows.
+
+        :return: grain → two days, without grains that have no period
+        """
         # Which periods there are is no secret to who sees the KPIs.
         days = self.env.execute_query(
             SQL(
@@ -681,15 +731,38 @@ class KpiBiFeed(models.AbstractModel):
         )
         ((first, last),) = days
         if not first:
-            return
-        by_grain = {}
+            return {}
         # How a KPI is declared is no secret either.
+        calendars = reports.sudo().definition_id.calendar_id
+        periods = {
+            (grain, period.start, period.stop)
+            for calendar in calendars
+            for grain in SUMMED
+            for period in calendar._periods(grain, first, last)
+        }
+        spans = self.env.execute_query(
+            SQL(
+                "SELECT row.grain, min(row.period_start), max(row.period_start)"
+                " FROM unnest(%s::text[], %s::date[], %s::date[])"
+                " AS row(grain, period_start, period_stop) WHERE %s GROUP BY row.grain",
+                *map(list, zip(*periods, strict=True)),
+                _read_part(options, {"grain", "period_start", "period_stop"}),
+            )
+        )
+        return {grain: days for grain, *days in spans}
+
+    @api.model
+    def _summarise(self, reports, options):
+        """Rows of ``Summaries`` of some KPIs, in the periods that a filter allows."""
+        spans = self._find_spans(reports, options)
+        by_grain = {}
+        # As above.
         for report in reports.sudo():
             for grain in report.definition_id._get_shown_grains():
                 by_grain.setdefault(grain, []).append(report.id)
-        for grain in SUMMED:
+        for grain in [grain for grain in SUMMED if grain in spans]:
             kpis = reports.browse(by_grain.get(grain))
-            for series in kpis._series(grain, first, last):
+            for series in kpis._series(grain, *spans[grain]):
                 stops = {period.start: period.stop for period in series.periods}
                 for report_id, judged in series.list_judged().items():
                     for start, found in judged.items():
@@ -723,6 +796,30 @@ def _name_paths(report=""):
         "team": f"{report}team_id.name",
         "person": f"{report}user_id.partner_id.name",
     }
+
+
+def _records_sql(records, columns):
+    """SELECT of objects of JSON as rows of ``Summaries``.
+
+    :param records: a list, as text
+    """
+    types = [
+        SQL("%s %s", SQL.identifier(name), SQL(SQL_TYPES[SUMMARIES.columns[name]]))
+        for name in columns
+    ]
+    return SQL(
+        "SELECT * FROM json_to_recordset(%s) AS record(%s)",
+        records,
+        SQL(", ").join(types),
+    )
+
+
+def _read_part(options, names):
+    """The part of a filter of ``Summaries`` that is about some columns only."""
+    if options.filter is None:
+        return SQL("TRUE")
+    code, values = read_part(options.filter, SUMMARIES.columns, names)
+    return SQL(code, *values)
 
 
 def _condition(options):

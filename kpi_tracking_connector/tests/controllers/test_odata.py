@@ -457,9 +457,9 @@ class TestOData(KpiApiCase):
         feed = self.env(user=self.people["officer"])["kpi.bi.feed"]
         summarised = []
 
-        def summarise(model, reports):
+        def summarise(model, reports, options):
             summarised.append(reports.ids)
-            return real(model, reports)
+            return real(model, reports, options)
 
         real = type(feed)._summarise
         self.patch(type(feed), "_summarise", summarise)
@@ -490,6 +490,63 @@ class TestOData(KpiApiCase):
             after = [count(text, **given) for text, given in asked]
         self.assertEqual(after, before)
         self.assertEqual(summarised, [[last]] * 7)
+
+    def test_summaries_in_any_order_are_those_of_all_kpis(self):
+        """Computed for some KPIs at a time, they come as if they were one list."""
+        for number in range(5):
+            other = self._definition(f"Other {number}", f"api_other_{number}")
+            report = other._track_for("company", self.env.company)
+            self._record(report, {JANUARY: number, MARCH: -number})
+        rows, _last = self.read_all(self.query("Summaries"))
+        self.assertGreater(len(rows), 20)
+
+        def rank(row):  # nothing comes first, from low to high
+            known = row["value"] is not None
+            key = [row[name] for name in SUMMARIES.key]
+            return known, row["value"] or 0, key
+
+        expected = sorted(rows, key=rank)
+        is_quarter = [row for row in expected if row["grain"] == "quarter"]
+        march = "2025-03-01"
+        late = [row for row in expected if row["period_start"] >= march]
+        for kpis, page_rows in ((2, 3), (2, 20_000), (200, 4)):
+            with (
+                patch.object(kpi_bi_feed, "PAGE_KPIS", kpis),
+                patch.object(kpi_bi_feed, "PAGE_ROWS", page_rows),
+                self.subTest(kpis=kpis, page_rows=page_rows),
+            ):
+                for given, wanted in (
+                    ({}, expected),
+                    ({"count": "true"}, expected),
+                    ({"skip": 7}, expected[7:]),
+                    ({"top": 5, "skip": 3}, expected[3:8]),
+                    ({"filter": "grain eq 'quarter'"}, is_quarter),
+                    ({"filter": f"period_start ge {march}"}, late),
+                ):
+                    answer = self.query("Summaries", orderby="value", **given)
+                    if "count" in given:
+                        self.assertEqual(answer.json()["@odata.count"], len(rows))
+                    self.assertEqual(self.read_all(answer)[0], wanted, given)
+                count = self.query("Summaries/$count", filter="grain eq 'quarter'")
+                self.assertEqual(int(count.text), len(is_quarter))
+
+    def test_summaries_are_computed_for_the_periods_asked_for(self):
+        feed = self.env(user=self.people["officer"])["kpi.bi.feed"]
+        reports = self.report | self.second
+        for text, wanted in (
+            ("grain eq 'quarter'", {"quarter": (JANUARY, JANUARY)}),
+            ("grain ne 'year' and value gt 1", {"month", "quarter"}),
+            ("period_start ge 2025-03-01", {"month": (MARCH, MARCH)}),
+            ("value gt 1 or grain eq 'year'", {"month", "quarter", "year"}),
+            ("grain eq 'week'", set()),
+        ):
+            options = read_options([("$filter", text)], SUMMARIES)
+            spans = feed._find_spans(reports, options)
+            with self.subTest(text):
+                self.assertEqual(spans.keys(), set(wanted))
+                if isinstance(wanted, dict):
+                    (grain,) = wanted
+                    self.assertEqual(tuple(spans[grain]), wanted[grain])
 
     def test_moments_have_parts(self):
         year = self.own_report.measurement_ids[0].recorded_at.year
