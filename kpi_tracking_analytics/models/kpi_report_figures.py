@@ -95,15 +95,12 @@ class KpiReport(models.Model):
             figure["status"] = "likely_miss"
 
     def _format_quarter_outlook(self, outlook):
-        """“Q4 2026: likely 2.3 M€, 62% chance to reach its target”."""
+        """“Q4 2026: 2.3 M€, 62% chance”."""
         words = {"quarter": outlook.label, "value": self._format_target(outlook.value)}
         if outlook.chance is None:
-            return self.env._("%(quarter)s: likely %(value)s", **words)
+            return self.env._("%(quarter)s: %(value)s", **words)
         words["chance"] = format_chance(self.env, outlook.chance)
-        return self.env._(
-            "%(quarter)s: likely %(value)s, %(chance)s chance to reach its target",
-            **words,
-        )
+        return self.env._("%(quarter)s: %(value)s, %(chance)s chance", **words)
 
     def _read_longer_outlooks(self, reports):
         """How the quarters and years that run will probably end.
