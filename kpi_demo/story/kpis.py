@@ -184,8 +184,8 @@ def _prepare_target_values(story, rng, kpi, report, means, agreed):
     for _first, _last, valid in AGREEMENTS:
         mean = means.get((report, valid))
         change = kpi.ambition * rng.uniform(0.0, 2.0) + growth
-        change = agreed.setdefault((mean, valid), change)
         if mean:
+            change = agreed.setdefault((round(mean, 6), valid), change)
             first_mean = first_mean or mean
             target = mean * (1 - change if lower else 1 + change)
             # How much faster than at first: by that waiting times are judged.

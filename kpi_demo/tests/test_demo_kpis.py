@@ -119,6 +119,25 @@ class TestDemoKpis(TransactionCase):
         added = sum(part.value for part in parts)
         self.assertAlmostEqual(added / whole, 1.0, delta=0.02)  # rounded
 
+    def test_equal_results_have_equal_targets(self):
+        kpis = self.reports.filtered(
+            lambda report: report.kpi_name in ("Order Value", "Average Order Value")
+        )
+        for name, reports in kpis.grouped("kpi_name").items():
+            with self.subTest(name):
+                # What the company sells is sold by its sales department.
+                names = (self.de.name, "Commercial", "Commercial / Sales")
+                alike = reports.filtered(
+                    lambda report, names=names: (
+                        report.company_id == self.de and report.scope_name in names
+                    )
+                )
+                self.assertEqual(len(alike), 3)
+                latest = [
+                    report.target_ids.sorted("date_from")[-1].value for report in alike
+                ]
+                self.assertEqual(len(set(latest)), 1, latest)
+
     def test_targets_are_as_fine_as_their_kpi(self):
         for target in self.reports.target_ids:
             decimals = target.report_id.decimals
