@@ -3,7 +3,7 @@
 ``docs/formulas.md`` describes the language.
 """
 
-from .additivity import is_additive
+from .additivity import is_additive, is_comparable_so_far
 from .errors import CycleError, FormulaError, Text, sentences
 from .evaluator import EvalContext, evaluate, explain
 from .formula import Formula, Node

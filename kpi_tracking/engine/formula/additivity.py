@@ -1,10 +1,23 @@
-"""Formulas whose results add up over time, as the values of their parts do."""
+"""Formulas whose results add up over time, and those that mix whole periods with it."""
 
 from __future__ import annotations
 
 from collections.abc import Container
 
 from .formula import Formula
+
+# Of whole periods, beside the values that a running one has so far.
+OF_WHOLE_PERIODS = frozenset(
+    {"baseline", "days_in_period", "prev", "rolling", "target", "ytd"}
+)
+
+
+def is_comparable_so_far(formula: Formula) -> bool:
+    """Return whether the result of a running period can be compared with whole ones.
+
+    A ratio of two values so far can; growth over an earlier period cannot.
+    """
+    return formula.functions.isdisjoint(OF_WHOLE_PERIODS)
 
 
 def is_additive(formula: Formula, additive_codes: Container[str]) -> bool:

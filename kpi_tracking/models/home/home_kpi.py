@@ -9,6 +9,7 @@ from odoo.tools import SQL
 from odoo.addons.kpi_base.engine.formatting import unit_description
 
 from ...engine.change import WINDOW, measure_changes
+from ...engine.formula import FormulaError, is_comparable_so_far, parse
 from ...engine.series import SeriesQuery, SeriesRows, align_facts
 
 CLOSED, RUNNING = "closed", "running"
@@ -41,6 +42,7 @@ class HomeKpi(NamedTuple):
     calendar_id: int
     change_days: list | None
     computation: str
+    formula: str | None
     currency_id: int | None
     decimals: int
     direction: str
@@ -61,6 +63,14 @@ class HomeKpi(NamedTuple):
     @property
     def is_additive(self):
         return self.aggregation_time == "sum"
+
+    @property
+    def is_comparable_so_far(self):
+        """Whether a formula has, while its period runs, none of whole periods in it."""
+        try:
+            return not self.formula or is_comparable_so_far(parse(self.formula))
+        except FormulaError:
+            return True  # stored by hand: it has no new values
 
     @property
     def is_count(self):
@@ -190,6 +200,8 @@ def read_home_kpis(env, query, count=PERIODS):
                    definition.id, %(kpi)s, definition.aggregation_time,
                    definition.calendar_id, definition.change_days,
                    definition.computation,
+                   CASE WHEN definition.computation = 'formula'
+                        THEN definition.formula END,
                    definition.currency_id, COALESCE(definition.decimals, 0),
                    definition.direction, definition.duration_unit,
                    definition.frequency, definition.gauge_widget_id, definition.unit,

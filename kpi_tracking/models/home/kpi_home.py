@@ -335,6 +335,7 @@ class KpiHome(models.AbstractModel):
             )
             if place == PLACES[RUNNING]:
                 is_shown &= ~series.is_cumulative
+                is_shown &= [kpi.is_comparable_so_far for kpi in group.kpis]
             for row in np.flatnonzero(is_shown):
                 kpi, ratio = group.kpis[row], float(ratios[row])
                 is_unknown = ratio != ratio

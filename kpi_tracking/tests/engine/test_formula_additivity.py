@@ -5,7 +5,14 @@ import random
 import numpy as np
 import pytest
 
-from ...engine.formula import EvalContext, FormulaError, evaluate, is_additive, parse
+from ...engine.formula import (
+    EvalContext,
+    FormulaError,
+    evaluate,
+    is_additive,
+    is_comparable_so_far,
+    parse,
+)
 from . import test_formula_oracle as oracle
 
 ADDITIVE = {"a", "b", "c", "d"}
@@ -72,6 +79,18 @@ def test_sums_and_multiples_add_up(text):
 )
 def test_others_do_not(text):
     assert not is_additive(parse(text), ADDITIVE)
+
+
+def test_a_running_period_is_not_compared_by_what_is_of_whole_ones():
+    for text in ("a / b", "100 * a", "max(a, b)", "a + 1", "average"):
+        assert is_comparable_so_far(parse(text)), text
+    for text in (
+        "a / prev(a)",
+        "a / target(a)",
+        "rolling(a, 3)",
+        "a / days_in_period()",
+    ):
+        assert not is_comparable_so_far(parse(text)), text
 
 
 def test_one_part_that_does_not_add_up_is_enough():

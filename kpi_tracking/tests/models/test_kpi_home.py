@@ -275,6 +275,24 @@ class TestKpiHome(HomeCase):
         self.assertNotIn("Sum", self._named(found["changes"]))
         self.assertGreaterEqual(found["growing_count"], 1)
 
+    def test_growth_over_a_whole_period_is_not_compared_while_its_own_runs(self):
+        code = self.revenue.code
+        for name, formula in (
+            ("Growth", f"{code} / prev({code})"),
+            ("Ratio", f"{code} / max({code}, 1)"),
+        ):
+            kpi = self._steady(
+                name,
+                102,
+                computation="formula",
+                formula=formula,
+                aggregation_time="formula",
+            )
+            self._fill(kpi, {"2026-03": 40})
+        found = self._named(self._summary(self.officer, "running")["changes"])
+        self.assertIn("Ratio", found)
+        self.assertNotIn("Growth", found)
+
     def test_a_target_then_what_matters_to_the_user_puts_a_change_first(self):
         """Each moved by ten of usually two; a star weighs more than an own KPI."""
         (self.revenue | self.complaints).active = False
