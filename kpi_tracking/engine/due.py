@@ -3,7 +3,8 @@
 While a period runs, a KPI that adds up over time is judged by its target for the days
 that are over: today has only begun. What should stay small, or below the end of a
 range, may be as large as the limit for these days and today. An average, a ratio or a
-last value is judged by its full target at any time.
+last value is judged by its full target at any time. Where a value can only come closer
+to its target, as a number of different customers, a target is due once it is reached.
 
 The same rule as a numpy function and as an SQL expression, both tested with
 ``due_cases.json``.
@@ -21,6 +22,8 @@ from odoo.addons.kpi_base.engine.periods import Period
 # Over time: values that grow, or can only rise or only fall, while a period runs. What
 # they have come to so far is not comparable with a whole period.
 CUMULATIVE = frozenset({"sum", "min", "max", "none"})
+# Over time, and direction: values that can still reach what they miss so far.
+OPEN_TO_REACH = frozenset({("max", "higher"), ("min", "lower"), ("none", "higher")})
 
 
 def elapsed_ratios(periods: Sequence[Period], today: date) -> np.ndarray:
@@ -48,6 +51,20 @@ def due_shares(
     return np.where(is_additive, np.where(shares > 0, shares, np.nan), 1.0)
 
 
+def find_undecided(
+    values: np.ndarray, targets: np.ndarray, is_open: ArrayLike, is_lower: ArrayLike
+) -> np.ndarray:
+    """Return where a target is missed so far that can still be reached.
+
+    :param values, targets: shape (KPIs, periods); NaN = none
+    :param is_open: whether the period runs and the KPI is of :data:`OPEN_TO_REACH`
+    :param is_lower: whether lower is better
+    :return: booleans of that shape
+    """
+    is_missed = np.where(is_lower, values > targets, values < targets)
+    return np.asarray(is_open, bool) & is_missed
+
+
 def is_comparable(aggregation_time: str, is_running: bool) -> bool:
     """Return whether what a period has come to is comparable with whole periods."""
     return not (is_running and aggregation_time in CUMULATIVE)
@@ -65,6 +82,21 @@ def due_share_sql(row: str, is_limit: str = "TRUE") -> str:
         f"CASE WHEN {row}.aggregation_time <> 'sum' OR {stop} <= {today} THEN 1.0"
         f" ELSE NULLIF(GREATEST({today} - {start} + ({is_limit})::int, 0), 0)::float8"
         f" / ({stop} - {start}) END"
+    )
+
+
+def undecided_sql(row: str, value: str, target: str) -> str:
+    """SQL expression (boolean) of :func:`find_undecided`; NULL without a target.
+
+    :param row: as of :func:`due_share_sql`, with ``direction``
+    :param value, target: columns from code
+    """
+    kinds = ", ".join(f"('{kind}', '{way}')" for kind, way in sorted(OPEN_TO_REACH))
+    return (
+        f"({row}.period_stop > {row}.today"
+        f" AND ({row}.aggregation_time, {row}.direction) IN ({kinds})"
+        f" AND CASE WHEN {row}.direction = 'lower' THEN {value} > {target}"
+        f" ELSE {value} < {target} END)"
     )
 
 

@@ -17,7 +17,13 @@ import numpy as np
 from odoo.addons.kpi_base.engine.periods import Period, indexes_in
 
 from . import status, zones
-from .due import CUMULATIVE, due_shares, elapsed_ratios
+from .due import (
+    CUMULATIVE,
+    OPEN_TO_REACH,
+    due_shares,
+    elapsed_ratios,
+    find_undecided,
+)
 from .rollup import roll_up_periods
 from .status import Judged
 from .targets import Targets
@@ -83,6 +89,12 @@ class SeriesQuery:
     def is_cumulative(self) -> np.ndarray:
         """For each KPI whether a running period is not comparable with a whole one."""
         return np.array([kpi.aggregation_time in CUMULATIVE for kpi in self.kpis], bool)
+
+    @cached_property
+    def is_open(self) -> np.ndarray:
+        """For each KPI whether a running period can still reach what it misses."""
+        kinds = [(kpi.aggregation_time, kpi.direction) for kpi in self.kpis]
+        return np.array([kind in OPEN_TO_REACH for kind in kinds], bool)
 
     @cached_property
     def rows_by_direction(self) -> dict[str, list[int]]:
@@ -373,6 +385,9 @@ def make_series(
     due = due_shares(elapsed[:, None], is_additive, np.array(is_lower, bool))
     judgement = []
     if targets is not None:
+        is_open = query.is_open[:, None] & (elapsed[0] < 1)
+        undecided = find_undecided(values, targets.target, is_open, is_lower)
+        due[0] = np.where(undecided, np.nan, due[0])
         is_final = ~is_additive | (elapsed[0] >= 1)
         judgement = _judge(values, targets, due, is_final, query.rows_by_direction)
     if not query.is_rolled_up:

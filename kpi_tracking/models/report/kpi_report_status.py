@@ -18,7 +18,7 @@ from odoo.addons.kpi_base.roles import OFFICER
 from odoo.addons.kpi_base.schemas.base import MAX_ID, Id
 
 from ...engine import status, zones
-from ...engine.due import due_share_sql
+from ...engine.due import due_share_sql, undecided_sql
 from ...engine.zones import THRESHOLD_FIELDS
 from .kpi_report import JUDGED, columns_sql
 
@@ -212,13 +212,15 @@ class KpiReport(models.Model):
                AND target.grain = latest.frequency
                AND target.period_start = latest.period_start
         CROSS JOIN LATERAL (
-                SELECT %(share)s AS share, %(limit_share)s AS limit_share,
+                SELECT CASE WHEN %(undecided)s THEN NULL ELSE %(share)s END AS share,
+                       %(limit_share)s AS limit_share,
                        latest.aggregation_time = 'sum'
                        AND latest.period_stop > latest.today AS is_growing
               ) AS due
             """,
             ids=self.ids,
             stored_day=SQL("report.target_day") if as_stored else SQL("NULL"),
+            undecided=SQL(undecided_sql("latest", "latest.value", "target.target")),
             share=SQL(due_share_sql("latest", "latest.direction = 'lower'")),
             limit_share=SQL(due_share_sql("latest")),
         )

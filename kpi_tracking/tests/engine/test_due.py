@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ...engine.due import due_shares, elapsed_ratios
+from ...engine.due import due_shares, elapsed_ratios, find_undecided
 from .due_table import read_due_cases
 
 NAN = np.nan
@@ -25,3 +25,13 @@ def test_kpis_of_many_kinds_in_many_periods():
     found = due_shares(elapsed, [[True], [False], [True]], [[False], [False], [True]])
     np.testing.assert_array_equal(found[0], [[1, 0.25], [1, 1], [1, 0.5]])
     np.testing.assert_array_equal(found[1], [[1, 0.5], [1, 1], [1, 0.5]])
+
+
+def test_what_can_still_be_reached_is_not_missed_yet():
+    values = np.array([[8.0, 12.0, NAN, 8.0]])
+    targets = np.array([[10.0, 10.0, 10.0, NAN]])
+    found = find_undecided(values, targets, [[True]], [[False]])
+    assert found.tolist() == [[True, False, False, False]]
+    found = find_undecided(values, targets, [[True]], [[True]])
+    assert found.tolist() == [[False, True, False, False]]
+    assert not find_undecided(values, targets, [[False]], [[False]]).any()

@@ -152,9 +152,13 @@ class TestKpiFinding(KpiTargetCase):
                 self._at(f"2026-11-0{day} 12:00:00"),
             ):
                 values = {(2026, 10): 98, (2026, 11): value}
-                report = self._report("Orders", values, aggregation_time="none")
+                report = self._report("Orders", values, aggregation_time="average")
                 self._target(report, (2026, 1), 100)
                 self.assertEqual(self._finding(report, 11), expected)
+                # The number of different customers can still grow.
+                report = self._report("Customers", values, aggregation_time="none")
+                self._target(report, (2026, 1), 100)
+                self.assertEqual(self._finding(report, 11), "")
 
     def test_a_long_name_of_a_period_takes_a_shorter_sentence(self):
         odd = self.env["kpi.calendar"].create(

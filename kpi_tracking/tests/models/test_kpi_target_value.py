@@ -164,6 +164,32 @@ class TestKpiTargetValue(KpiTargetCase):
         self.assertTrue(row.rated_at)
         self.assertEqual(self._row(sales, NOVEMBER).target, 100)
 
+    def test_what_can_only_come_closer_misses_no_target_before_the_period_closes(self):
+        """As a number of different customers; in SQL as in the engine."""
+        values = {OCTOBER: 90, NOVEMBER: 90}
+        kinds = {
+            "Customers": ({"aggregation_time": "none"}, 100, "not_due"),
+            "Reached": ({"aggregation_time": "none"}, 80, "on_target"),
+            "Most": ({"aggregation_time": "max"}, 100, "not_due"),
+            "Least": ({"aggregation_time": "min", "direction": "lower"}, 80, "not_due"),
+            "Worst": (
+                {"aggregation_time": "max", "direction": "lower"},
+                60,
+                "off_target",
+            ),
+            "Share": ({"aggregation_time": "average"}, 120, "off_target"),
+        }
+        with self._at("2026-11-10 12:00:00"):
+            for name, (definition, target, expected) in kinds.items():
+                with self.subTest(name):
+                    report = self._report(name, values, **definition)
+                    self._target(report, (2026, 1), target)
+                    self.assertEqual(report.status, expected)
+                    judged = self._judged(report)
+                    self.assertEqual(judged[date(2026, 11, 1)].status, expected)
+                    closed = judged[date(2026, 10, 1)].status
+                    self.assertIn(closed, ("on_target", "at_risk", "off_target"))
+
     def test_longer_periods_with_values_of_their_own_are_kept_too(self):
         rate = self._report("Rate", {SEPTEMBER: 8, OCTOBER: 9}, aggregation_time="none")
         facts = self.env["kpi.measurement"]
