@@ -116,9 +116,7 @@ class KpiBiAnalysisApi(http.Controller):
 class KpiBiRecordApi(http.Controller):
     """Customers for analysts; markets and what is known of them for all readers."""
 
-    list_customers = CUSTOMERS.list(
-        "Customers", "segment tier churn_state cluster partner_id"
-    )
+    list_customers = CUSTOMERS.list("Customers", "segment tier churn_state partner_id")
     get_customer = CUSTOMERS.get("One customer")
     list_markets = MARKETS.list("Markets", "year category_id", sortable="name year")
     get_market = MARKETS.get("One market")

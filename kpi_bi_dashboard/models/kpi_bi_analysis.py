@@ -64,6 +64,7 @@ class KpiBiAnalysis(models.AbstractModel):
             "pipeline": self.env._("Pipeline"),
             "pipeline_change": self.env._("What Changed"),
             "revenue_forecast": self.env._("Revenue Forecast"),
+            "movements": self.env._("Revenue Movements"),
             "bridge": self.env._("Bridge to the Ledger"),
             "acquisition": self.env._("Acquisition"),
             "attribution": self.env._("Attribution"),
@@ -134,8 +135,6 @@ class KpiBiAnalysis(models.AbstractModel):
             del columns["customers"]
             classes = ("recency_class", "frequency_class", "monetary_class")
             columns.update(zip(classes, columns.pop("rfm").T, strict=True))
-            if clusters := customer_models.find_clusters(found):
-                columns["cluster"] = clusters.labels + 1
             in_state = {one: int((found.churn_state == one).sum()) for one in STATES}
             margins = {
                 one: found.margin[found.segment == one].sum().round(2)
@@ -145,8 +144,6 @@ class KpiBiAnalysis(models.AbstractModel):
                 "segments": sum_up(found, found.segment),
                 "tiers": sum_up(found, found.tier),
                 "states": in_state,
-                "health": found.health_score.mean() if len(found.customers) else 0,
-                "clusters": clusters and _describe_clusters(found, clusters),
                 "migration": _moves(purchases, day, found),
                 "margin": {"segments": margins},
             }
@@ -449,15 +446,6 @@ class KpiBiAnalysis(models.AbstractModel):
         domain = [("id", "=", run_id), ("bi_company_id", "=", self.env.company.id)]
         # Readers of results are no officers, and may know when the next ones come.
         return self.env["kpi.job"].sudo().search(domain)
-
-
-def _describe_clusters(found, clusters):
-    raw = np.column_stack([found.recency_days, found.frequency, found.monetary])
-    return {
-        **_parameters(clusters, "centres silhouettes"),
-        "sizes": np.bincount(clusters.labels),
-        "medians": np.median(raw, axis=0),
-    }
 
 
 def _moves(purchases, day, found):

@@ -21,8 +21,6 @@ SHOWN_MONTHS = (1, 2, 3, 6, 12, 24)
 MOST_DOCUMENTS = 1000
 SHOWN_COHORTS = 24
 TILE_COHORTS, TILE_MONTHS = 16, 12  # what a tile has room for
-MANY_TIMES = 2  # the median: of a cluster that is called large, frequent or silent
-CLUSTERED = ("recency", "frequency", "revenue")
 COHORT_MEANS = ("retention", "net", "gross", "value")
 # of cohorts by region, channel or category: table, rows, what they say of each month
 COHORT_TABLES = (
@@ -211,7 +209,6 @@ class KpiBiAnalysis(models.AbstractModel):
             "has_margins": margins,
             "segments": self._list_groups("segment", _by_revenue(segments), margins),
             "tiers": self._list_groups("tier", dict(sorted(figures["tiers"].items()))),
-            **self._list_clusters(page, figures["clusters"]),
             **self._list_moves(page, figures["migration"]),
         }
         page.draw("customers", values)
@@ -231,24 +228,6 @@ class KpiBiAnalysis(models.AbstractModel):
             }
             for key, one in groups.items()
         ]
-
-    def _list_clusters(self, page, clusters):
-        """Groups of customers alike, named by their centre beside the median of all."""
-        if not clusters:
-            return {"clusters": []}
-        words, rows = page.words("customers"), []
-        for at, centre in enumerate(clusters["centres"]):
-            sides, names = zip(centre, clusters["medians"], strict=True), []
-            for name, (one, usual) in zip(CLUSTERED, sides, strict=True):
-                share = one / max(usual, 1)
-                few = "few" if share * MANY_TIMES <= 1 else "usual"
-                names.insert(0, words[name]["many" if share >= MANY_TIMES else few])
-            row = {"name": ", ".join(names), "customers": clusters["sizes"][at]}
-            row["opens"] = self._opens_customers("cluster", str(at + 1))
-            rows.append({**row, **dict(zip(CLUSTERED, centre, strict=True))})
-        tried = {int(size): one for size, one in clusters["silhouettes"].items()}
-        limits = {"least": min(tried), "most": max(tried)}
-        return {"clusters": rows, "k": len(rows), "apart": tried[len(rows)], **limits}
 
     def _list_moves(self, page, migration):
         """How many customers came from each segment into which one."""

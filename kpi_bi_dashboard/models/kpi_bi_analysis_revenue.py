@@ -3,9 +3,12 @@ from datetime import timedelta
 from odoo import models
 from odoo.fields import Date
 
+from odoo.addons.kpi_base.engine.counts import say_count
 from odoo.addons.kpi_base.fields import or_none
 
+from ..analytics.data_models.customer_models import kept_and_churned
 from ..analytics.data_models.revenue_history import monthly_revenue
+from ..analytics.data_models.revenue_movements import find_movements
 from ..analytics.data_models.sales_models import stand_at
 from ..analytics.pipeline_management import pipeline_analyzer as analyzer
 from ..analytics.plain import plain
@@ -23,7 +26,7 @@ PERCENT = 100
 
 
 class KpiBiAnalysis(models.AbstractModel):
-    """Revenue of the coming months.
+    """Revenue of the coming months, and how it moved in the last ones.
 
     The company's Revenue KPI has a forecast already: its page shows that one, live, so
     that it says the same as dashboards. Without such a KPI revenue is that of customer
@@ -131,7 +134,7 @@ class KpiBiAnalysis(models.AbstractModel):
         """The forecast of a monthly KPI in the company's currency; None without one."""
         if kpi.frequency != "month" or kpi.unit != "currency":
             return None
-        # Who sees a KPI sees what comes of it.
+        # Readers of a KPI see its forecast.
         env = self.sudo().env
         points = env["kpi.predictive.point"].search(
             [("report_id", "=", kpi.id), ("is_latest", "=", True)],
@@ -202,6 +205,80 @@ class KpiBiAnalysis(models.AbstractModel):
             ),
         }
 
+    def _analyse_movements(self, company):
+        """Revenue movements of the last months; net and gross retention of the year."""
+
+        def compute():
+            purchases, day = self._read(company)
+            found = find_movements(purchases, day)
+            _churn, net, gross = kept_and_churned(purchases, day)
+            return {
+                **vars(found),
+                "is_shown": found.has_repeat_business,
+                "net": net,
+                "gross": gross,
+            }
+
+        return self._store_result(company, "movements", compute)
+
+    def _describe_movements(self, page, result):
+        figures = result._get_figures()
+        months = figures["months"]
+        if not months or figures["repeated"] is None:
+            return
+        if not figures["is_shown"]:
+            page.draw("movements", {"few": figures["repeated"]})
+            return
+        labels = page.words("movements")["names"]
+        amounts, customers = figures["amounts"], figures["customers"]
+        counted = self.env._("1 customer"), self.env._("%s customers")
+        steps = [
+            {
+                "label": label,
+                "size": amounts[name][-1],
+                "note": say_count(customers[name][-1], *counted),
+            }
+            for name, label in labels.items()
+            if customers[name][-1]
+        ]
+        last = Date.to_date(f"{months[-1]}-01")
+        ends = [
+            {"label": page.text(day, "month"), "note": "", "size": figures[name][-1]}
+            for day, name in (
+                (Date.subtract(last, months=1), "before"),
+                (last, "after"),
+            )
+        ]
+        rows = [
+            {"month": month, "before": before, "after": after}
+            | {name: amounts[name][at] for name in labels}
+            for at, (month, before, after) in enumerate(
+                zip(months, figures["before"], figures["after"], strict=True)
+            )
+        ]
+        chart = {
+            "unit": page.unit,
+            "categories": [page.text(month, "month") for month in months],
+            "starts": [f"{month}-01" for month in months],
+            "is_running": False,
+            "series": [
+                {"name": label, "report_id": None, "values": amounts[name]}
+                for name, label in labels.items()
+            ],
+        }
+        title = self.env._("Revenue movements by month")
+        values = {
+            **figures,
+            "is_known": True,
+            "has_retention": figures["net"] is not None,
+            "steps": [ends[0], *steps, ends[1]],
+            "month": page.text(last, "long_month"),
+            "chart": {"kind": "stacked", "title": title, "chart": chart},
+            "labels": labels,
+            "rows": rows[::-1],
+        }
+        page.draw("movements", values)
+
     def _get_forecast_title(self, page, rows):
         """What the chart of a forecast shows, in one sentence."""
         judged = [row for row in rows if row["target"] is not None]
@@ -224,8 +301,8 @@ class KpiBiAnalysis(models.AbstractModel):
         )
 
     def _draw_forecast(self, page, found, last_year):
-        """History and forecast as the chart of a tile; last year as a line of its own
-        in the coming months."""
+        """History and forecast as the chart of a tile; last year as a separate line in
+        the coming months."""
         months, revenue = (
             found[name][-SHOWN_MONTHS:] for name in ("months", "revenue")
         )
@@ -249,7 +326,7 @@ class KpiBiAnalysis(models.AbstractModel):
             series.append(
                 {
                     "name": self.env._("Last year"),
-                    "part": None,  # grey
+                    "part": None,  # gray
                     "report_id": None,
                     "values": [None] * len(months),
                     "expected": {
@@ -277,6 +354,6 @@ class KpiBiAnalysis(models.AbstractModel):
 
 
 def list_coming(months):
-    """First days of the months that a forecast goes on with."""
+    """First days of the months of a forecast."""
     last = Date.to_date(f"{months[-1]}-01")
     return [Date.add(last, months=1 + at) for at in range(MONTHS)]

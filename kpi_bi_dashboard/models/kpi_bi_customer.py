@@ -33,8 +33,8 @@ CLASSES_HELP = (
 # what a run replaces; its cutoff as well
 FIGURES = (
     "first_date", "last_date", "recency_days", "frequency", "monetary", "margin",
-    "tenure_days", "churn_state", "health_score", "recency_class", "frequency_class",
-    "monetary_class", "segment", "tier", "cluster", "probability_alive",
+    "tenure_days", "churn_state", "recency_class", "frequency_class",
+    "monetary_class", "segment", "tier", "probability_alive",
     "expected_purchases", "lifetime_value",
 )  # fmt: skip
 
@@ -78,10 +78,11 @@ class KpiBiCustomer(models.Model):
             ("churned", "Churned"),
         ],
         "Status",
-        help="Churned: no purchase for a year. Slowing Down: pause longer than 95% "
-        "of usual pauses. New: customer for under a year.",
+        help="Churned: no purchase for a year; with less than a year of data, for "
+        "twice as long as 95% of pauses, at least 90 days. Slowing Down: pause longer "
+        "than 95% of usual pauses, if most such customers bought less in the past. "
+        "New: customer for under a year.",
     )
-    health_score = OptionalFloat("Health", digits=(4, 1))
     recency_class = OptionalInteger("R", help=CLASSES_HELP)
     frequency_class = OptionalInteger("F", help=CLASSES_HELP)
     monetary_class = OptionalInteger("M", help=CLASSES_HELP)
@@ -101,9 +102,6 @@ class KpiBiCustomer(models.Model):
         "customers. One-Time: one purchase, longer ago. Others: by R and F.",
     )
     tier = fields.Selection([(name, name) for name in TIERS])
-    cluster = OptionalInteger(
-        help="Group of similar customers; 1 is the most valuable."
-    )
     probability_alive = OptionalFloat("Probability Active", digits=(4, 3))
     expected_purchases = OptionalFloat(digits=(8, 2), help="Within one year.")
     lifetime_value = OptionalMonetary(
@@ -204,13 +202,11 @@ class KpiBiCustomer(models.Model):
     def open_group(
         self,
         company_id: Id,
-        field: Literal["segment", "churn_state", "tier", "cluster"],
+        field: Literal["segment", "churn_state", "tier"],
         value: Word,
     ):
-        """Open the customers of a segment, state, tier or cluster."""
+        """Open the customers of a segment, state or tier."""
         domain = [("company_id", "=", company_id), (field, "=", value)]
-        if field == "cluster":
-            domain[1] = (field, "=", int(value) if value.isdecimal() else -1)
         action = "kpi_bi_dashboard.kpi_bi_customer_action"
         return open_list(self.env, action, domain)
 

@@ -56,8 +56,8 @@ class CustomerOut(base.Row):
     of: ClassVar = base.Fields(
         "kpi.bi.customer",
         "partner reference currency! cutoff_date first_date last_date recency_days"
-        " frequency monetary margin tenure_days churn_state health_score recency_class"
-        " frequency_class monetary_class segment tier cluster probability_alive"
+        " frequency monetary margin tenure_days churn_state recency_class"
+        " frequency_class monetary_class segment tier probability_alive"
         " expected_purchases lifetime_value",
         {"margin": "For its readers only"},
     )

@@ -18,9 +18,12 @@ SEGMENTS = (
 TIERS = {"A": 0.8, "B": 0.95, "C": 1.0}
 SLOW_SHARE = 0.95
 LEAST_GAPS = 3
-SILHOUETTE_SAMPLE = 2000
-LEAST_CLUSTERED = 20  # customers; of fewer each is a cluster of its own
-HEALTH_WEIGHTS = {"rhythm": 0.4, "frequency": 0.3, "revenue": 0.3}
+# how "slowing" is tried on past data
+TRIED_DAYS = 182
+TRIED_ORIGINS = 3
+MIN_TRIED = 10  # customers so named
+# before there is a year of purchases: pauses of which one in twenty is longer, twice
+MIN_CHURN_DAYS = 90
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,6 @@ class CustomerFigures:
     :ivar margin: of all; NaN where a part of it is not known
     :ivar tenure_days: since the first purchase
     :ivar churn_state: one of ``STATES``
-    :ivar health_score: 0 to 100
     :ivar rfm: shape (customers, 3): classes 1 to 5 of recency, frequency, monetary
         among those who are neither new nor bought once; NaN of these
     :ivar segment: one of ``SEGMENTS``
@@ -51,7 +53,6 @@ class CustomerFigures:
     margin: np.ndarray
     tenure_days: np.ndarray
     churn_state: np.ndarray
-    health_score: np.ndarray
     rfm: np.ndarray
     segment: np.ndarray
     tier: np.ndarray
@@ -76,8 +77,10 @@ def describe_customers(purchases: Purchases, cutoff: np.datetime64) -> CustomerF
     rfm = np.full((len(ids), 3), np.nan)
     for column, values in enumerate((-recency, frequency, monetary)):
         rfm[is_ranked, column] = rank_classes(values[is_ranked])
-    pace = _silence_share(bought, owner, frequency, recency)
-    is_state = [recency >= YEAR_DAYS, pace > SLOW_SHARE, tenure < YEAR_DAYS]
+    is_slow = _silence_share(bought, owner, frequency, recency) > SLOW_SHARE
+    if not is_slow.any() or not _has_slowed(bought, end):
+        is_slow[:] = False
+    is_state = [recency >= find_churn_days(bought, end), is_slow, tenure < YEAR_DAYS]
     state = np.select(is_state, ["churned", "slowing", "new"], "active")
     return CustomerFigures(
         ids,
@@ -89,11 +92,57 @@ def describe_customers(purchases: Purchases, cutoff: np.datetime64) -> CustomerF
         margin,
         tenure,
         state,
-        _health_scores(bought, ids, end, tenure, pace),
         rfm,
         name_segments(rfm, is_new, state == "churned"),
         tiers(monetary),
     )
+
+
+def find_churn_days(bought: Purchases, cutoff: np.datetime64) -> int:
+    """Days without a purchase after which a customer counts as churned.
+
+    A year; before there is a year of purchases, twice the pause that one in twenty
+    exceeds, at least :data:`MIN_CHURN_DAYS`.
+    """
+    end = np.datetime64(cutoff, "D")
+    if not len(bought.days) or (end - bought.days.min()).astype(int) >= YEAR_DAYS:
+        return YEAR_DAYS
+    pauses = np.diff(bought.days.astype(np.int64))
+    pauses = pauses[bought.customers[1:] == bought.customers[:-1]]
+    if len(pauses) < MIN_TRIED:
+        return YEAR_DAYS
+    usual = 2 * float(np.quantile(pauses, SLOW_SHARE))
+    return int(np.clip(np.ceil(usual), MIN_CHURN_DAYS, YEAR_DAYS))
+
+
+def _has_slowed(bought: Purchases, end: np.datetime64) -> bool:
+    """Whether most customers with so long a silence on earlier days bought less in the
+    half year after that day than in the half year before it.
+
+    Customers without a purchase in the half year before cannot buy less, and are not
+    counted.
+    """
+    tried = fewer = 0
+    for number in range(1, TRIED_ORIGINS + 1):
+        day = end - number * TRIED_DAYS
+        then = bought.until(day)
+        if not len(then.days):
+            break
+        begins = find_begins(then.customers)
+        frequency = np.diff(begins, append=len(then.days))
+        ids, last = then.customers[begins], then.days[begins + frequency - 1]
+        owner = np.repeat(np.arange(len(ids)), frequency)
+        recency = (day - last).astype(int)
+        pace = _silence_share(then, owner, frequency, recency)
+        named = ids[(pace > SLOW_SHARE) & (recency < YEAR_DAYS)]
+
+        later = bought.until(day + TRIED_DAYS)
+        after = later.select(later.days > day)
+        before = then.select(then.days > day - TRIED_DAYS)
+        counts = [one.sum_of(named, np.ones(len(one.days))) for one in (before, after)]
+        tried += int((counts[0] > 0).sum())
+        fewer += int((counts[1] < counts[0]).sum())
+    return tried >= MIN_TRIED and 2 * fewer > tried
 
 
 def rank_classes(values: np.ndarray) -> np.ndarray:
@@ -194,66 +243,6 @@ def migration(
     return counts
 
 
-@dataclass(frozen=True)
-class Clusters:
-    """Customers that are alike in recency, frequency and revenue.
-
-    :ivar labels: place in ``centres`` of each customer; the first are worth most
-    :ivar centres: shape (k, 3): median recency in days, purchases, revenue
-    :ivar silhouettes: by number of clusters that was tried: how well they are apart,
-        −1 to 1 (Rousseeuw 1987)
-    """
-
-    labels: np.ndarray
-    centres: np.ndarray
-    silhouettes: dict[int, float]
-
-
-def find_clusters(
-    figures: CustomerFigures, sizes: Sequence[int] = range(2, 9), seed: int = 0
-) -> Clusters | None:
-    """k-means over the logarithms of recency, frequency and revenue, standardised.
-
-    k is the number whose clusters are farthest apart. They are ordered by their median
-    revenue: the first one is the first one again after the next run.
-
-    :return: None without scikit-learn, or where the customers are too few or all alike
-    """
-    if len(figures.customers) < LEAST_CLUSTERED:
-        return None
-    try:
-        from sklearn.cluster import KMeans
-        from sklearn.metrics import silhouette_score
-        from threadpoolctl import threadpool_limits
-    except ImportError:
-        return None
-    raw = np.column_stack([figures.recency_days, figures.frequency, figures.monetary])
-    points = np.log1p(np.maximum(raw, 0))
-    spread = points.std(axis=0)
-    points = (points - points.mean(axis=0)) / np.where(spread > 0, spread, 1)
-    distinct = len(np.unique(points, axis=0))
-    sizes = [size for size in sizes if size < distinct]
-    if not sizes:
-        return None
-    found, silhouettes = {}, {}
-    sample = min(SILHOUETTE_SAMPLE, len(points))
-    # threads of so little work wait for one another most of the time
-    with threadpool_limits(1):
-        for size in sizes:
-            found[size] = KMeans(size, random_state=seed).fit_predict(points)
-            silhouettes[size] = float(
-                silhouette_score(
-                    points, found[size], sample_size=sample, random_state=seed
-                )
-            )
-    labels = found[max(silhouettes, key=silhouettes.__getitem__)]
-    centres = np.array(
-        [np.median(raw[labels == one], axis=0) for one in range(labels.max() + 1)]
-    )
-    order = np.lexsort((centres[:, 0], -centres[:, 1], -centres[:, 2]))
-    return Clusters(np.argsort(order)[labels], centres[order], silhouettes)
-
-
 def kept_and_churned(
     purchases: Purchases, day: np.datetime64
 ) -> tuple[float | None, float | None, float | None]:
@@ -311,28 +300,3 @@ def _silence_share(
     mean = np.where(frequency - 1 >= LEAST_GAPS, mean, gaps.mean())
     usual = np.sort(gaps / mean[owner])
     return np.searchsorted(usual, recency / mean, side="right") / len(usual)
-
-
-def _health_scores(
-    bought: Purchases,
-    ids: np.ndarray,
-    end: np.datetime64,
-    tenure: np.ndarray,
-    pace: np.ndarray,
-) -> np.ndarray:
-    """0 to 100: how usual the silence is, and the last year beside the one before.
-
-    Purchases and revenue count as the share of this year in both years, so 0.5 = as
-    much as before; who is a customer for less than a year has no year before: 0.5.
-    """
-    years, shares = _select_years(bought, end), {"rhythm": 1 - pace}
-    sums = {
-        "frequency": [one.sum_of(ids, np.ones(len(one.days))) for one in years],
-        "revenue": [one.sum_of(ids, one.amounts) for one in years],
-    }
-    for name, of_years in sums.items():
-        now, before = np.maximum(of_years, 0)
-        share = np.divide(now, now + before, out=np.zeros(len(ids)), where=now > 0)
-        shares[name] = np.where(tenure < YEAR_DAYS, 0.5, share)
-    score = sum(weight * shares[name] for name, weight in HEALTH_WEIGHTS.items())
-    return np.round(100 * np.clip(score, 0, 1), 1)

@@ -1,4 +1,4 @@
-"""Revenue of the past, month by month."""
+"""Revenue of earlier months."""
 
 import numpy as np
 

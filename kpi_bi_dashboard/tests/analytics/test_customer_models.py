@@ -5,7 +5,7 @@ import pytest
 
 from ...analytics.data_models.customer_models import (
     describe_customers,
-    find_clusters,
+    find_churn_days,
     kept_and_churned,
     migration,
     name_segments,
@@ -108,7 +108,7 @@ def test_loyal_customers_who_all_left_are_at_risk():
 
 def test_all_alike_are_neither_champions_nor_lost():
     rows = [(one, f"2025-{month:02}-10", 5) for one in range(9) for month in (3, 5, 7)]
-    found = describe_customers(_purchases(*rows), np.datetime64("2025-12-31"))
+    found = describe_customers(_purchases(*rows), np.datetime64("2025-10-31"))
     assert {*found.segment} == {"needs_attention"}
 
 
@@ -139,19 +139,79 @@ def test_revenue_of_all_customers_is_that_of_the_file():
     assert round(figures.monetary.sum(), 2) == 2500315.63
 
 
-def test_states_segments_and_health():
+def test_states_and_segments():
     monthly = [(1, f"2025-{month:02}-10", 100) for month in range(1, 13)]
     stopped = [(2, f"2025-{month:02}-10", 100) for month in range(1, 5)]
     old = [(3, "2023-03-01", 50), (3, "2023-05-01", 50)]
     new = [(4, "2025-12-20", 10)]
     rows = monthly + stopped + old + new
     figures = describe_customers(_purchases(*rows), np.datetime64("2025-12-31"))
-    assert figures.churn_state.tolist() == ["new", "slowing", "churned", "new"]
+    assert figures.churn_state.tolist() == ["new", "new", "churned", "new"]
     assert figures.recency_days.tolist() == [21, 265, 975, 11]
     assert figures.segment.tolist() == ["champion", "needs_attention", "lost", "new"]
     assert np.isnan(figures.rfm).any(axis=1).tolist() == [False] * 3 + [True]
-    assert figures.health_score[0] > figures.health_score[1] > figures.health_score[2]
     assert np.isnan(figures.margin).all()
+
+
+def _buyers(stops, seed=0):
+    """80 customers who buy every week or two of 2024 and 2025. A quarter of them pause
+    for seven weeks once in each half year, and then continue, or do not."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for customer in range(80):
+        half_year = int(rng.integers(4)) if customer % 4 == 0 else -1
+        day, has_paused = 0, -1
+        while day < 730:
+            rows.append((customer, np.datetime64("2024-01-01") + day, 10))
+            day += int(rng.integers(5, 16))
+            ends = 182 * (1 + has_paused + 1)
+            if customer % 4 == 0 and day > ends - 40 and has_paused < 2:
+                if stops and has_paused + 1 >= half_year:
+                    break
+                day, has_paused = day + 49, has_paused + 1
+    return _purchases(*rows)
+
+
+@pytest.mark.parametrize(("stops", "is_used"), [(True, True), (False, False)])
+def test_slowing_down_is_said_only_where_it_has_come_true(stops, is_used):
+    purchases = _buyers(stops)
+    silent = [(900, f"2025-{month:02}-05", 10) for month in range(3, 11)]
+    rows = zip(purchases.customers, purchases.days, purchases.amounts, strict=True)
+    purchases = _purchases(*rows, *silent)
+    figures = describe_customers(purchases, np.datetime64("2025-12-30"))
+    assert ("slowing" in figures.churn_state) == is_used
+
+
+def test_random_pauses_are_no_sign():
+    # who buys at a steady rate by chance comes back after a long pause, too
+    rng = np.random.default_rng(3)
+    days = np.cumsum(rng.exponential(25, (150, 60)), axis=1).astype(int)
+    customers = np.repeat(np.arange(150), 60)
+    rows = days.ravel() < 900
+    purchases = gather(
+        customers[rows],
+        np.datetime64("2024-01-01") + days.ravel()[rows],
+        np.full(rows.sum(), 10.0),
+    )
+    figures = describe_customers(purchases, np.datetime64("2026-06-18"))
+    assert "slowing" not in figures.churn_state
+
+
+def test_churned_is_known_before_a_year_is_over():
+    # 30 who buy every ten days since February; 5 of them stopped in March
+    rows = [
+        (customer, np.datetime64("2025-02-01") + 10 * number, 10)
+        for customer in range(30)
+        for number in range(5 if customer < 5 else 24)
+    ]
+    purchases = _purchases(*rows)
+    day = np.datetime64("2025-09-30")
+    assert find_churn_days(purchases, day) == 90
+    figures = describe_customers(purchases, day)
+    assert (figures.churn_state == "churned").tolist() == [True] * 5 + [False] * 25
+    # of a young company nothing is known yet, with a year of purchases it is a year
+    assert find_churn_days(_purchases(*rows[:5]), day) == 365
+    assert find_churn_days(purchases, np.datetime64("2026-02-10")) == 365
 
 
 def test_refunds_above_sales():
@@ -172,7 +232,6 @@ def test_refunds_above_sales():
 def test_nobody_bought():
     figures = describe_customers(_purchases(), np.datetime64("2026-01-31"))
     assert len(figures.customers) == len(figures.segment) == len(figures.tier) == 0
-    assert find_clusters(figures) is None
 
 
 def test_tiers_are_by_cumulated_revenue():
@@ -188,22 +247,6 @@ def test_migration_counts_who_came_and_went():
         ["loyal", "lost"],
     )
     assert counts.tolist() == [[1, 1, 0], [0, 0, 1], [1, 0, 0]]
-
-
-def test_clusters_are_found_and_in_order_of_worth():
-    pytest.importorskip("sklearn")
-    rng = np.random.default_rng(5)
-    rows = []
-    for customer in range(60):
-        often = customer < 30
-        for _each in range(12 if often else 2):
-            day = np.datetime64("2025-01-01") + int(rng.integers(330 if often else 30))
-            rows.append((customer, day, 200 if often else 20))
-    figures = describe_customers(_purchases(*rows), np.datetime64("2025-12-31"))
-    found = find_clusters(figures)
-    assert found.labels.tolist() == [0] * 30 + [1] * 30
-    assert max(found.silhouettes, key=found.silhouettes.get) == 2
-    assert found.centres[0, 2] > found.centres[1, 2]
 
 
 def test_kept_customers_and_their_revenue():

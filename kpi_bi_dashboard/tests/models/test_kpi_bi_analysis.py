@@ -1,8 +1,6 @@
 """Analyses of purchases that were imported, and the KPIs they yield."""
 
-from contextlib import suppress
 from datetime import date, timedelta
-from importlib import import_module
 from random import Random
 
 from odoo.tests import freeze_time, tagged
@@ -11,9 +9,6 @@ from odoo.addons.kpi_base.tests.common import ClockMixin, run_cron
 from odoo.addons.kpi_base.tests.import_case import OFFICER, ImportCase
 
 from ...models.kpi_bi_customer import FIGURES
-
-with suppress(ImportError):  # crashes where it is loaded while the clock stands still
-    import_module("sklearn.cluster")
 
 GROUP = "kpi_bi_dashboard.kpi_bi_dashboard_group"
 YEARS = """customer,date,amount

@@ -8,6 +8,8 @@ from odoo.tests import TransactionCase, freeze_time, new_test_user, tagged
 
 from odoo.addons.kpi_base.tests.common import ClockMixin
 
+from ...analytics.data_models.customer_models import kept_and_churned
+from ...models.page import Page
 from .purchase_case import PurchaseCase
 
 
@@ -471,3 +473,31 @@ class TestKpiBiRevenueForecast(PurchaseCase):
         self.assertIn("customer purchases", self._section(page, "notes")["notes"][0])
         again = self.analyses.sudo()._analyse_revenue_forecast(self.company)
         self.assertEqual(again, result)
+
+    def test_revenue_moves_by_new_and_churned_customers(self):
+        self._invoice("2026-02-10", 400, self.partner_b)
+        self._invoice("2026-01-10", 60, move_type="out_refund")
+        self._refresh()
+        self.analyses.sudo()._analyse_movements(self.company)
+        page = self.analyses.get_page("movements")
+        json.dumps(page)
+        waterfall = self._section(page, "waterfall")
+        sizes = {one["label"]: one["size"] for one in waterfall["steps"]}
+        # January: 1,240 less the refund; February: 1,250 and 400
+        self.assertEqual(waterfall["first"]["size"], 1180)
+        self.assertEqual(waterfall["last"]["size"], 1650)
+        self.assertEqual(sum(sizes.values()), 470)
+        self.assertEqual(sizes, {"New": 400, "Expansion": 10 + 60})
+        self.assertIn("February 2026", waterfall["title"])
+        chart = self._section(page, "chart")["tile"]["chart"]
+        self.assertEqual(len(chart["categories"]), 12)
+        by_month = [
+            sum(values)
+            for values in zip(*(one["values"] for one in chart["series"]), strict=True)
+        ]
+        self.assertEqual(by_month[-1], 470)
+        numbers = self._section(page, "numbers")["numbers"]
+        # the same as the KPI of that name
+        purchases, day = self.analyses.sudo()._read(self.company)
+        net = kept_and_churned(purchases, day)[1]
+        self.assertEqual(numbers[0]["text"], Page(self.env).percent(net))

@@ -29,7 +29,7 @@ export class ChartSection extends Component {
         }));
     }
 
-    /** The same object while the scenario stays: a chart is drawn anew for another one. */
+    /** The same object while the scenario stays: another one redraws the chart. */
     get tile() {
         const { tile } = this.props;
         const known = this.drawn.get(tile) || {};
@@ -40,7 +40,7 @@ export class ChartSection extends Component {
     }
 }
 
-/** A tile whose first series goes on along one of its limits. */
+/** A tile whose first series continues along one of its limits. */
 function followScenario(tile, limit) {
     if (limit === "values") {
         return tile;
