@@ -20,10 +20,10 @@ LIMIT = 0.03
 OWN_LAGS = 3  # of the KPI, at most
 LEAST_IN_A_ROW = 24  # periods with all lags
 LEAST_FREE = 12  # degrees of freedom
-BLOCKS = 8  # of the history, each of which is left out in turn
+BLOCKS = 8  # of the history, which are omitted in turn
 LIMIT_WITHOUT_BLOCK = 0.05
 MARGIN = 6  # periods on each side of a change of level
-# Squared t of a change of level whose place is not known, 1 % by chance (Andrews 1993,
+# Squared t of a change of level whose place is not known, 1% by chance (Andrews 1993,
 # Econometrica 61, 821–856, table I).
 STEP = 12.2
 LEAST_BEYOND = 24  # periods beyond two seasons for a column per place of one
@@ -183,7 +183,7 @@ class _Trial:
         rest, rank = _take_out(self.columns, both)
         size = np.linalg.norm(both, axis=0)
         free = len(rest) - rank - len(lags)
-        # What is left of a series that goes by the calendar alone is rounding.
+        # The remainder of a series that goes by the calendar alone is rounding.
         is_left = np.linalg.norm(rest, axis=0) > NOTHING * size
         if free < LEAST_FREE or not is_left[0] or not is_left[1:].any():
             return
@@ -196,7 +196,7 @@ class _Trial:
             left = len(rest) - rank - columns.shape[1]
             return _get_chance(before @ before, after @ after, len(tried), left)
 
-        # A lag is judged beside the one before it: neighbours are alike.
+        # A lag is tested together with the one before it: neighbours are alike.
         single = [chance_of([lag], [lag + 1] if lag < LAGS else []) for lag in lags]
         least = min(single)
         self.lag = lags[single.index(least)]

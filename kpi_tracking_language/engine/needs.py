@@ -2,7 +2,7 @@
 
 Trend and season are taken out of the KPI and of its levers by what is known of them
 (Frisch & Waugh 1933, Econometrica 1, 387–401). Of four kinds of models the one that
-errs least in periods that it has not seen says what is left; each is judged from a
+errs least in periods that it has not seen predicts the remainder; each is tested from a
 rolling origin (Tashman 2000, International Journal of Forecasting 16, 437–450).
 """
 

@@ -1,3 +1,4 @@
+from collections import defaultdict
 from dataclasses import replace
 from datetime import timedelta
 
@@ -13,16 +14,19 @@ from odoo.addons.kpi_base.schemas.base import Id
 from odoo.addons.kpi_tracking.engine.change import UNUSUAL, WINDOW, measure_changes
 from odoo.addons.kpi_tracking.models.report.kpi_report import WIDEST
 from odoo.addons.kpi_tracking_analytics.models.kpi_report import REACH
+from odoo.addons.kpi_tracking_analytics.models.numbers import format_chance
 
 from ..engine.insight import LARGEST, MOST, Finding, choose, say
 from ..engine.intent import GRAINS
+from ..engine.narrative import LEAST_USUAL, Standing, choose_kpis
 
 YEAR = 365.2425
 PER_PERIOD = {"day": 1, "week": 7, "month": YEAR / 12, "quarter": YEAR / 4}
 STREAK = 3  # periods off target in a row that are worth a sentence
 REPORT_TYPES = ("daily", "weekly", "monthly")
-MOST_TOLD = 12  # KPIs of one narrative
-MOST_OF_ONE = 2  # sentences of each
+UNWEIGHTED = 0.5  # weight of a KPI in no scorecard, 1 = usual
+TOLD_CHANGE = 2.0  # times the usual change, from where on a summary names it
+WORST_OF = 4  # periods of which the worst is named
 
 
 class KpiNlpProcessor(models.AbstractModel):
@@ -124,21 +128,36 @@ class KpiNlpProcessor(models.AbstractModel):
         return max(frequency, common, key=list(GRAINS.values()).index)
 
     def _tell_of(self, reports):
-        """The narrative of many KPIs: its sentences, the KPI most worth it first."""
-        found = self._find_insights(reports)
-        parents = self._find_parents(reports)
-        told = []
-        for report in reports:
-            parent = parents.get(report.id, reports.browse())
-            chosen = self._choose_insights(report, found, parent, MOST_OF_ONE)
-            if chosen[0].size:
-                told.append((report, chosen))
-        told.sort(key=lambda one: (-one[1][0].size, -one[1][0].effect, one[0].id))
-        said = []
-        for report, chosen in told[:MOST_TOLD]:
-            chosen = found[report.id].add_part(chosen, MOST_OF_ONE)
-            said.append(" ".join([f"{report.name}:", *self._say_findings(chosen)]))
-        return said
+        """At most five sentences about these KPIs, the one that matters most first.
+
+        Other people's KPIs are named only where there are no others.
+        """
+        people = reports.filtered(lambda kpi: kpi.scope_type == "user")
+        if people != reports:
+            reports -= people.filtered(lambda kpi: kpi.user_id != self.env.user)
+        seen = self._find_seen(reports)
+        weights = self._read_weights(reports)
+        standings = [
+            one.get_standing(weights.get(one.definition.id, UNWEIGHTED))
+            for one in seen.values()
+            if one.is_latest and one.at >= 0 and one.definition.unit != "boolean"
+        ]
+        chosen = choose_kpis(standings)
+        outlooks = reports.browse(each.report_id for each in chosen)._read_outlooks()
+        return [
+            seen[each.report_id].get_summary(each, outlooks.get(each.report_id))
+            for each in chosen
+        ]
+
+    def _read_weights(self, reports):
+        """Definition id → its weight in scorecards, in multiples of their mean."""
+        lines = self.env["kpi.report.group.line"]
+        weights = defaultdict(float)
+        for line in lines.search([("report_id", "in", reports.ids)]):
+            definition = line.report_id.definition_id.id
+            weights[definition] = max(weights[definition], line.weight)
+        mean = np.mean([*weights.values()]) if any(weights.values()) else 1.0
+        return {definition: weight / mean for definition, weight in weights.items()}
 
     def _say_findings(self, chosen):
         return [say(each, self.env.lang or "en_US") for each in chosen]
@@ -172,6 +191,18 @@ class KpiNlpProcessor(models.AbstractModel):
         trends = {row.kpi_id.id: row for row in trends}
         domain = [("report_id", "in", reports.ids), ("state", "!=", "dismissed")]
         anomalies = self.env["kpi.anomaly"].search(domain).grouped("report_id")
+        found = self._find_seen(reports)
+        for seen in found.values():
+            report = seen.report
+            seen.list_findings(
+                outlooks.get(report.id),
+                trends.get(report.id),
+                anomalies.get(report, ()),
+            )
+        return found
+
+    def _find_seen(self, reports):
+        """Report id → ``_Seen``, without findings."""
         found = {}
         for grain, alike in reports.grouped("frequency").items():
             today = fields.Date.today()
@@ -181,13 +212,7 @@ class KpiNlpProcessor(models.AbstractModel):
             for series in alike._series(grain, first, last):
                 steps = measure_changes(series.values, seams=series.seams != "")
                 for row, report in enumerate(alike.browse(series.report_ids)):
-                    seen = _Seen(report, series, row, steps)
-                    seen.list_findings(
-                        outlooks.get(report.id),
-                        trends.get(report.id),
-                        anomalies.get(report, ()),
-                    )
-                    found[report.id] = seen
+                    found[report.id] = _Seen(report, series, row, steps)
         return found
 
 
@@ -228,6 +253,130 @@ class _Seen:
     def get_target(self, at):
         """The target of a period; NaN without one."""
         return float(self.series.targets.target[self.row, at])
+
+    def get_gap(self):
+        """By what share of its target it is better, below 0: worse; NaN = no target."""
+        side = {"higher": 1, "lower": -1}.get(self.definition.direction)
+        if side:
+            target = self.get_target(self.at)
+            return side * (self.value - target) / abs(target) if target else np.nan
+        low, high = self.get_range()
+        # A missing end of the range is no limit.
+        reach = np.nanmax(np.abs([low, high, 0.0]))
+        off = np.nanmax([low - self.value, self.value - high, 0.0])
+        return float(-off / reach) if reach else np.nan
+
+    def get_range(self):
+        limits = self.series.targets
+        return float(limits.low[self.row, self.at]), float(
+            limits.high[self.row, self.at]
+        )
+
+    def count_worse(self):
+        """Of how many periods, this one included, the value is the worst."""
+        side = {"higher": 1, "lower": -1}.get(self.definition.direction)
+        if not side:
+            return 1
+        before = self.series.values[self.row, : self.at][::-1]
+        as_bad = np.flatnonzero(~(side * (before - self.value) > 0))
+        return int(as_bad[0] if as_bad.size else len(before)) + 1
+
+    def get_standing(self, weight):
+        """The KPI as summaries rank it.
+
+        :param weight: in scorecards, 1 = usual
+        """
+        return Standing(
+            report_id=self.report.id,
+            definition_id=self.definition.id,
+            scope_type=self.report.scope_type,
+            value=self.value,
+            gap=self.get_gap(),
+            step=self.step,
+            usual=self.usual,
+            worst_of=self.count_worse(),
+            weight=weight,
+            is_money=self.definition.unit == "currency",
+        )
+
+    def get_summary(self, standing, outlook):
+        """The sentence of a KPI in a summary: value, target, since when it has been
+        the worst, what explains it, and the chance of the running period."""
+        report = self.report
+        name = self.name if report.scope_type == "company" else report.name
+        words = {**self.words, "kpi": name}
+        parts = [("said", words), *self.list_target_parts(standing)]
+        is_moved = self.is_moved()
+        if is_moved:
+            kind = "said.up" if self.step > 0 else "said.down"
+            parts.append((kind, {"change": report._write_size(self.step)}))
+        if standing.worst_of >= WORST_OF and not standing.gap >= 0:
+            parts.append(self.get_worst_part(standing.worst_of))
+        side = {"higher": 1, "lower": -1}.get(self.definition.direction, 0)
+        if is_moved or (standing.gap < 0 and side * self.step < 0):
+            parts += self.list_cause_parts()
+        # Where nothing is known of the running period nothing is said of it.
+        if standing.has_target and outlook and outlook.chance is not None:
+            chance = format_chance(self.env, outlook.chance)
+            words = {"period": outlook.label, "chance": chance}
+            parts.append(("said.chance", words))
+        said = "".join(report._phrase(kind, **words) for kind, words in parts)
+        return f"{said[:1].upper()}{said[1:]}."
+
+    def is_moved(self):
+        """Whether the last change is worth a word."""
+        usual = max(self.usual, LEAST_USUAL * abs(self.value))
+        return abs(self.step) > TOLD_CHANGE * usual
+
+    def list_target_parts(self, standing):
+        if not standing.has_target:
+            return
+        if self.definition.direction == "range":
+            low, high = self.get_range()
+            if standing.gap < 0:
+                words = {"low": self.format(low), "high": self.format(high)}
+                yield "said.outside", words
+            return
+        target = self.get_target(self.at)
+        gap = self.value - target
+        words = {"gap": self.report._write_size(gap), "target": self.format(target)}
+        if gap:
+            yield f"said.{'below' if gap < 0 else 'above'}", words
+
+    def get_worst_part(self, count):
+        """Since when there was nothing worse; beyond what was read, of how many."""
+        end = "highest" if self.definition.direction == "lower" else "lowest"
+        if count > self.at or np.isnan(self.series.values[self.row, self.at - count]):
+            return f"said.{end}.of", {"count": count}
+        since = self.label(self.series.periods[self.at - count])
+        return f"said.{end}", {"since": since}
+
+    def list_cause_parts(self):
+        """The largest part of the last change: of a department or team where it is
+        split by these, never of a person."""
+        if not np.isfinite(self.step):
+            return
+        report = self.report
+        first, start = self.series.periods[self.at - 1].start, self.period.start
+        found = report.explain_change(first, start)
+        ways = {way["key"] for way in found["ways"]}
+        if found["split_by"] not in ("", "scope") and "scope" in ways:
+            found = report.explain_change(first, start, "scope")
+        parts = [each for each in found["parts"] if each["part"] * self.step > 0]
+        if found["split_by"] == "scope":
+            alike = report.search(
+                [
+                    ("definition_id", "=", self.definition.id),
+                    ("scope_type", "in", ("department", "team")),
+                ]
+            )
+            named = set(alike.mapped("scope_name"))
+            parts = [each for each in parts if each["label"] in named]
+        parts = [each for each in parts if each["kind"] != "other"]
+        if len(found["parts"]) > 1 and parts:
+            change = parts[0]["part"]
+            signed = format_signed(self.env, change, report._write_size(change))
+            yield "said.part", {"part": parts[0]["label"], "change": signed}
 
     def get_usual(self):
         """What is said where nothing is unusual."""
@@ -303,11 +452,10 @@ class _Seen:
         """How far it is from its target, where it misses it."""
         if self.series.statuses[self.row, self.at] not in ("off_target", "at_risk"):
             return
-        limits = self.series.targets
         if self.definition.direction == "range":
-            ends = (limits.low[self.row, self.at], limits.high[self.row, self.at])
+            ends = self.get_range()
             gap = max(ends[0] - self.value, self.value - ends[1])
-            names = zip(("low", "high"), map(float, ends), strict=True)
+            names = zip(("low", "high"), ends, strict=True)
             words = {name: self.format(end) for name, end in names}
             kind, effect = "status.outside", 0.0
         else:

@@ -85,7 +85,7 @@ def driven(count=96, effect=2.0):
 def test_errors_and_importance_are_those_the_data_were_made_with():
     real, other = judge_levers(*driven(), 12)
     assert (real.is_real, other.is_real) == (True, False)
-    # What is left beside the lever is noise of 2, of mean size 1.6; without it there is
+    # The remainder with the lever is noise of 2, of mean size 1.6; without it there is
     # the lever as well, 2 × 10: together 20.1, of mean size 16.
     assert 1.4 < real.error_with < 2.2
     assert 13 < real.error_without < 20
