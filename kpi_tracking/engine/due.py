@@ -1,10 +1,10 @@
 """The share of a target that is due so far in a period.
 
-While a period runs, a KPI that adds up over time is judged by its target for the days
-that are over: today has only begun. What should stay small, or below the end of a
+While a period runs, a KPI that adds up over time is compared with its target for the
+days that are over: today has only begun. What should stay small, or below the end of a
 range, may be as large as the limit for these days and today. An average, a ratio or a
-last value is judged by its full target at any time. Where a value can only come closer
-to its target, as a number of different customers, a target is due once it is reached.
+last value is compared with its full target at any time. Where a value can only come
+closer to its target, as a number of different customers, that is due once reached.
 
 The same rule as a numpy function and as an SQL expression, both tested with
 ``due_cases.json``.
