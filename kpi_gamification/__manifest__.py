@@ -1,7 +1,7 @@
 {
     "name": "KPI Achievements",
     "summary": "Achievements, streaks and rewards earned by KPIs",
-    "version": "19.0.1.3.0",
+    "version": "19.0.1.4.0",
     "category": "Productivity/KPI",
     "author": "KPI Suite",
     "maintainers": ["KPI Suite"],

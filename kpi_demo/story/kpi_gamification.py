@@ -17,7 +17,9 @@ def award_achievements(story):
     own = story.as_person(controller, "kpi.achievement").with_company(company)
     own.action_add_ready()
     achievements = own.search([("company_id", "=", company.id)])
-    achievements.date_from = story.timeline.start
+    # A year of decided days and weeks adds nothing to see.
+    longer = achievements.filtered(lambda one: one.grain in ("month", "quarter"))
+    longer.date_from = story.timeline.start
     achievements.filtered(lambda one: one.name in FACTS["as_it_is_now"]).basis = "now"
     for choice, names in FACTS["choices"].items():
         for name in names:
@@ -56,7 +58,8 @@ def date_back(story, company):
         SQL(
             """
             UPDATE kpi_user_achievement
-               SET earned_date = LEAST(earned_date, period_stop + %(delay)s);
+               SET earned_date = LEAST(earned_date, period_stop + %(delay)s),
+                   is_celebrated = TRUE;
             UPDATE kpi_achievement_closing
                SET decided_at = LEAST(decided_at, period_stop + %(delay)s);
             UPDATE kpi_target

@@ -97,7 +97,7 @@ class TestDemoAchievements(ApiCase):
 
     def test_ready_ones_were_decided_month_by_month(self):
         of_company = [("company_id", "=", self.company.id)]
-        self.assertEqual(self.env["kpi.achievement"].search_count(of_company), 12)
+        self.assertEqual(self.env["kpi.achievement"].search_count(of_company), 16)
         self.assertEqual(self.env["kpi.leaderboard"].search_count(of_company), 2)
         months = set(self.awards.mapped("period_start"))
         self.assertGreater(len(months), 11)
@@ -110,7 +110,7 @@ class TestDemoAchievements(ApiCase):
         earned = self.awards.filtered(lambda award: award.state == "earned")
         kinds = Counter(award.achievement_id for award in earned)
         self.assertGreater(len(kinds), 6)
-        self.assertLess(len(kinds), 13)
+        self.assertLess(len(kinds), 16)
         staff = self.env["hr.employee"].search([("company_id", "=", self.company.id)])
         for achievement in kinds:
             own = earned.filtered(lambda one, a=achievement: one.achievement_id == a)

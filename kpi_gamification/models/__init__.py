@@ -1,4 +1,5 @@
 from . import res_company
+from . import res_users_settings
 from . import kpi_gamification_choice
 from . import kpi_gamification_change
 from . import kpi_gamification_outcome

@@ -226,6 +226,11 @@ class KpiAchievement(models.Model):
             "source": bool(has_icon) and source,
         }
 
+    def _is_at_once(self):
+        """Whether it is given when something happens, not when a period is decided."""
+        kinds = [self.env[PREFIX + each.kind] for each in self.condition_ids]
+        return bool(kinds) and all(kind._is_event for kind in kinds)
+
     def _get_conditions(self):
         """What all has to hold, as dicts that versions store."""
         return [condition._as_dict() for condition in self.condition_ids]
@@ -352,6 +357,8 @@ class KpiAchievement(models.Model):
         """
         self.check_access("create")
         added = self.env["kpi.pack"]._import_ready(READY, self.env.company)
+        # Nobody set up what is shipped, so nothing of it is held for an author.
+        added["achievements"].sudo().author_ids = False
         self._measure_help()
         return show_notification(
             self.env._(

@@ -46,8 +46,12 @@ class KpiAchievementClosing(models.Model):
         achievements = self.env["kpi.achievement"]
         achievements = achievements.search([("condition_ids", "!=", False)])
         of_these = [("achievement_id", "in", achievements.ids)]
+        at_once = achievements.filtered(lambda each: each._is_at_once())
+        # What is given at once has a row from the first day on.
+        over = Domain(of_these) & Domain("decided_at", "!=", False)
+        over |= Domain("achievement_id", "in", (achievements - at_once).ids)
         by = ["achievement_id", "grain"]
-        rows = self._read_group(of_these, by, ["period_start:array_agg"])
+        rows = self._read_group(over, by, ["period_start:array_agg"])
         decided = {(one, grain): starts for one, grain, starts in rows}
         found = {
             (each.company_id, period)
@@ -75,7 +79,7 @@ class KpiAchievementClosing(models.Model):
         )
         # How rare one is does not change by a second closing of the same period.
         known = self.search(same & Domain("period_start", "=", period.start))
-        achievements -= known.achievement_id
+        achievements -= known.filtered(lambda one: not one._is_open()).achievement_id
         achievements._refresh_rarity()
         self._decide(achievements, period)._tell()
 
@@ -89,11 +93,50 @@ class KpiAchievementClosing(models.Model):
                 awards |= closing._award(asked[basis], is_counted=True)
         return awards._settle()
 
-    def _add(self, achievement, period):
-        """The closing of a period, empty where it is there; of two at once one is run
+    def _is_open(self):
+        """Whether it is of a period in which things are still given at once."""
+        return not self.decided_at and self.achievement_id._is_at_once()
+
+    def _award_at_once(self):
+        """Give what events earned in the running periods; one step of a job."""
+        awards, asked = self.env["kpi.user.achievement"], {}
+        found = self.env["kpi.achievement"].search([("condition_ids", "!=", False)])
+        for achievement in found.filtered(lambda each: each._is_at_once()):
+            company = achievement.company_id
+            calendar = self.env["kpi.calendar"]._find_company_default(company)
+            period = calendar._period(achievement.grain, calendar._today())
+            if period.start < achievement.date_from:
+                continue
+            closing = self._add(achievement, period, is_open=True) or self.search(
+                Domain("achievement_id", "=", achievement.id)
+                & Domain("grain", "=", period.grain)
+                & Domain("period_start", "=", period.start)
+            )
+            key = (company, period, closing.version_id.basis)
+            asked[key] = asked.get(key) or closing._asked()
+            awards |= closing._award(asked[key])
+        for _company, given in awards.grouped("company_id").items():
+            given._settle()._tell()
+
+    def _add(self, achievement, period, *, is_open=False):
+        """The closing of a period, or none if it is decided; of two at once one is run
         again (40001).
+
+        :param is_open: the period runs, and is decided later
         """
+        of_period = Domain("achievement_id", "=", achievement.id)
+        of_period &= Domain("grain", "=", period.grain)
+        of_period &= Domain("period_start", "=", period.start)
+        known = not is_open and achievement._is_at_once() and self.search(of_period)
+        if known and known._is_open():
+            self.env.cr.execute(
+                "UPDATE kpi_achievement_closing SET decided_at = %s WHERE id = %s",
+                [fields.Datetime.now(), known.id],
+            )
+            known.invalidate_recordset(["decided_at"])
+            return known
         ids = (achievement.id, achievement._freeze().id, achievement.company_id.id)
+        decided_at = None if is_open else fields.Datetime.now()
         query = SQL(
             """
             INSERT INTO kpi_achievement_closing
@@ -101,7 +144,7 @@ class KpiAchievementClosing(models.Model):
                     period_stop, decided_at)
             VALUES %s ON CONFLICT DO NOTHING RETURNING id
             """,
-            (*ids, period.grain, period.start, period.stop, fields.Datetime.now()),
+            (*ids, period.grain, period.start, period.stop, decided_at),
         )
         return self.browse(one for (one,) in self.env.execute_query(query))
 

@@ -40,6 +40,9 @@ class KpiAchievementKind(models.AbstractModel):
     _needs_kpi = True
     _needs_row = False  # only who has a row of ``_rows_sql`` is offered it
     _glyph = "star"  # what badges are drawn with: see badge_art.js
+    # What it counts happens at a moment: achievements of such conditions alone are
+    # given at once, in the running period.
+    _is_event = False
 
     def _rows_sql(self, asked, condition):
         """SQL of a row per person: ``user_id``, ``done`` (a number that has to be at
@@ -91,6 +94,34 @@ class KpiAchievementKind(models.AbstractModel):
             "year": (self.env._("1 more year"), self.env._("%s more years")),
         }
         return say_count(count, *lengths[grain])
+
+    def _first_sql(self, asked, moments, *, could):
+        """SQL of ``_rows_sql`` of what people do for the first time: once in a life.
+
+        :param moments: ``SQL`` of a SELECT of user_id and moment (UTC)
+        :param could: ``SQL`` of whether a person ``person`` can still do it
+        """
+        return SQL(
+            """
+            SELECT person.id AS user_id, '{}'::int[] AS ids,
+                   CASE WHEN earliest.day < %(stop)s THEN 1 ELSE 0 END AS done
+              FROM res_users AS person
+         LEFT JOIN (SELECT user_id, (min(moment) AT TIME ZONE 'UTC'
+                                     AT TIME ZONE %(tz)s)::date AS day
+                      FROM (%(moments)s) AS known
+                  GROUP BY user_id) AS earliest
+                ON earliest.user_id = person.id
+             WHERE %(of_people)s
+               AND (earliest.day >= %(start)s OR earliest.day IS NULL AND %(could)s)
+            """,
+            **asked.params,
+            moments=moments,
+            could=could,
+            of_people=SQL("person.id = ANY(%s)", list(asked.user_ids))
+            if asked.user_ids
+            else SQL("TRUE"),
+            tz=asked.calendar._spec().tz,
+        )
 
     def _name_kpi(self, condition):
         # What an achievement is for is said to all who can earn it.
@@ -280,6 +311,78 @@ class KpiAchievementKindEntry(models.AbstractModel):
     def _say_missing(self, condition, left):
         more = self._format_more(condition["grain"], ceil(left))
         return self.env._("%s with all entries on time", more)
+
+
+class KpiAchievementKindDiscussed(models.AbstractModel):
+    """Counts once: the first discussion of a KPI from which an action came."""
+
+    _name = "kpi.achievement.kind.discussed"
+    _inherit = ["kpi.achievement.kind"]
+    _description = "First Comment That Led to an Action"
+    _uses = ()
+    _needs_kpi, _needs_row = False, True
+    _glyph, _is_event = "comment", True
+
+    def _rows_sql(self, asked, condition):
+        moments = SQL(
+            """
+            SELECT talk.user_id, action.create_date AS moment
+              FROM kpi_discussion AS talk
+              JOIN kpi_action_item AS action ON action.discussion_id = talk.id
+             WHERE talk.company_id = %s
+            """,
+            asked.company.id,
+        )
+        return self._first_sql(asked, moments, could=SQL("TRUE"))
+
+    def _say(self, condition):
+        return self.env._("the first comment that led to an action")
+
+
+class KpiAchievementKindEntered(models.AbstractModel):
+    """Counts once: the first value that a person ever entered in the company."""
+
+    _name = "kpi.achievement.kind.entered"
+    _inherit = ["kpi.achievement.kind"]
+    _description = "First Value Entered"
+    _uses = ()
+    _needs_kpi, _needs_row = False, True
+    _glyph, _is_event = "pen", True
+
+    def _rows_sql(self, asked, condition):
+        moments = SQL(
+            """
+            SELECT entry.entered_by_id AS user_id, entry.submitted_at AS moment
+              FROM kpi_submission AS entry
+              JOIN kpi_report AS report ON report.id = entry.report_id
+             WHERE report.company_id = %(company_id)s
+               AND entry.submitted_at IS NOT NULL
+             UNION ALL
+            SELECT fact.recorded_by_id, fact.recorded_at
+              FROM kpi_measurement AS fact
+              JOIN kpi_report AS report ON report.id = fact.report_id
+             WHERE report.company_id = %(company_id)s
+               AND fact.source = 'manual'
+               AND NOT EXISTS (SELECT FROM kpi_submission AS entry
+                                WHERE entry.report_id = fact.report_id
+                                  AND entry.grain = fact.grain
+                                  AND entry.period_start = fact.period_start)
+            """,
+            **asked.params,
+        )
+        could = SQL(
+            """
+            EXISTS (SELECT FROM kpi_entry_duty AS duty
+                      JOIN kpi_report AS report ON report.id = duty.report_id
+                     WHERE duty.user_id = person.id
+                       AND report.company_id = %s)
+            """,
+            asked.company.id,
+        )
+        return self._first_sql(asked, moments, could=could)
+
+    def _say(self, condition):
+        return self.env._("the first value entered")
 
 
 class KpiAchievementKindFirst(models.AbstractModel):

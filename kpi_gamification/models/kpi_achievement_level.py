@@ -40,7 +40,8 @@ class KpiAchievementLevel(models.Model):
             number); both False on the last
         """
         known = Domain("company_id", "in", [company.id, False])
-        levels = self.search(known).sorted("least_points")
+        levels = self.search_fetch(known, ["name", "least_points", "company_id"])
+        levels = levels.sorted("least_points")
         own = levels.filtered("company_id")
         levels = own or levels
         reached = levels.filtered(lambda level: level.least_points <= points)

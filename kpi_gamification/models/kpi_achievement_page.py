@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 from odoo import api, models
 from odoo.fields import Domain
@@ -29,16 +29,20 @@ class KpiAchievementPage(models.AbstractModel):
             ``week`` (as ``_get_week``), ``choice`` and ``choices`` (pairs), ``next``
             (as ``_find_next``), ``streaks`` (as ``_list_streaks``), ``strip`` (as
             ``_get_strip``), ``collection``, ``awards`` (the latest), ``award_count``,
-            ``kudos_count`` and ``challenges`` (that wait for an answer)
+            ``kudos_count``, ``challenges`` (that wait for an answer) and
+            ``celebration`` (as ``_get_celebration``)
         """
         choices = self.env["kpi.gamification.choice"]
         awards = self.env["kpi.user.achievement"]
         members = self.env["kpi.challenge.member"]
         kudos = self.env["kpi.kudos"]
         mine = awards._get_my_domain()
+        choice = choices.get_choice()
+        calendar = self._find_calendar()
         earned = self._read_earned()
         streaks = self._find_streaks()
-        offered = self._find_offered()
+        offered = self._find_offered(choice)
+        asked = self._ask_each(offered, calendar)
         entries = self.env["kpi.points.entry"]
         return {
             "person": self._describe_person(),
@@ -46,12 +50,12 @@ class KpiAchievementPage(models.AbstractModel):
             "level": self.env["kpi.achievement.level"]._get_level(
                 self.env.company, entries._sum_earned()
             ),
-            "week": self._get_week(),
-            "choice": choices.get_choice(),
+            "week": self._get_week(calendar),
+            "choice": choice,
             "choices": choices._fields["choice"]._description_selection(self.env),
-            "next": self._find_next(offered),
+            "next": self._find_next(offered, asked),
             "streaks": self._list_streaks(streaks),
-            "strip": self._get_strip(streaks[:1]),
+            "strip": self._get_strip(streaks[:1], calendar, asked),
             "collection": self._list_collection(offered, earned),
             "awards": self._list_awards(
                 awards.search(mine, order="earned_date desc, id desc", limit=MOST_CARDS)
@@ -61,21 +65,28 @@ class KpiAchievementPage(models.AbstractModel):
             "challenges": members.search_read(
                 members._get_asked_domain(), ["challenge_id", "last_date"]
             ),
+            "celebration": self._get_celebration(),
         }
 
     @api.model
     def get_standings(self):
         """What the tab *Standings* shows.
 
-        :return: dict of ``boards`` (each as ``get_board``, with ``id`` and ``name``)
-            and ``feed``: what colleagues show and thank for, latest first
+        :return: dict of ``boards`` (each as ``get_board``, with ``id``, ``name`` and
+            ``live``, as ``get_live_board``) and ``feed``: what colleagues show and
+            thank for, latest first
         """
         boards = self.env["kpi.leaderboard"].search(
             Domain("company_id", "=", self.env.company.id), limit=MOST_BOARDS
         )
         return {
             "boards": [
-                {**each.get_board(), "id": each.id, "name": each.name}
+                {
+                    **each.get_board(),
+                    "id": each.id,
+                    "name": each.name,
+                    "live": each.get_live_board(),
+                }
                 for each in boards
             ],
             "feed": self._list_feed(),
@@ -86,27 +97,60 @@ class KpiAchievementPage(models.AbstractModel):
         """What the overview shows of it.
 
         :return: dict of ``streaks`` (running ones whose KPI is off its target now),
-            ``next`` (what is nearest, where something was reached of it)
+            ``next`` (what is nearest, where something was reached of it), ``choice``
+            and ``celebration`` (as ``_get_celebration``)
         """
-        found = [row for row in self._find_next() if row["ratio"] > 0]
+        choice = self.env["kpi.gamification.choice"].get_choice()
+        offered = self._find_offered(choice)
+        asked = self._ask_each(offered, self._find_calendar())
+        found = [row for row in self._find_next(offered, asked) if row["ratio"] > 0]
         streaks = self._list_streaks(self._find_streaks())
-        at_risk = [row for row in streaks if row["is_at_risk"]]
-        return {"streaks": at_risk, "next": found[:1]}
+        return {
+            "streaks": [row for row in streaks if row["is_at_risk"]],
+            "next": found[:1],
+            "choice": choice,
+            "celebration": self._get_celebration(),
+        }
+
+    def _find_calendar(self):
+        company = self.env.company.sudo()  # its calendar holds for everybody
+        return company.env["kpi.calendar"]._find_company_default(company)
+
+    def _get_celebration(self):
+        """What was earned since the last visit: the rarest, as ``awards`` has it, with
+        ``others`` (how many more), or False.
+        """
+        award, others = self.env["kpi.user.achievement"]._find_celebration()
+        if not award:
+            return False
+        return {
+            **award._describe(),
+            "criteria": award.criteria,
+            "period": award.period_label,
+            "points": award.points_earned,
+            "others": others,
+        }
 
     def _describe_person(self):
         user = self.env.user
         # Where they work themselves they know.
-        department = user.employee_id.sudo().department_id.name
-        return {"id": user.id, "name": user.name, "department": department or ""}
+        employees = self.env["hr.employee"].sudo()
+        work = employees.search_read(
+            Domain("user_id", "=", user.id)
+            & Domain("company_id", "=", self.env.company.id),
+            ["department_id"],
+            limit=1,
+        )
+        department = work and work[0]["department_id"]
+        name = department and department[1]
+        return {"id": user.id, "name": user.name, "department": name or ""}
 
-    def _get_week(self):
+    def _get_week(self, calendar):
         """How the user moved in the running week of the company's calendar.
 
         :return: dict of ``points`` and ``points_before`` (of the week before), and
             ``awards`` and ``kudos`` of this week
         """
-        company = self.env.company.sudo()  # its calendar holds for everybody
-        calendar = company.env["kpi.calendar"]._find_company_default(company)
         week = calendar._period("week", calendar._today())
         before = week.start - timedelta(days=7)
         entries = self.env["kpi.points.entry"]
@@ -132,6 +176,8 @@ class KpiAchievementPage(models.AbstractModel):
         found = streaks.search(longer).sorted(
             lambda one: (-one.current_streak, one.streak_type != "target_met")
         )
+        # Of one's own rows all is read at once.
+        found.sudo().fetch(["user_id", "streak_start_date", "freezes"])
         first = {}
         for streak in found:
             first.setdefault(streak.kpi_id, streak.id)
@@ -158,17 +204,17 @@ class KpiAchievementPage(models.AbstractModel):
             )
         return rows
 
-    def _get_strip(self, streak):
+    def _get_strip(self, streak, calendar, asked):
         """The last decided periods of a streak, and the one that runs.
 
+        :param asked: as of ``_ask_each``
         :return: list of dicts of ``label`` and ``mark`` (as ``trace``, "o": still open)
         """
         if not streak:
             return []
         # Worked out as it is decided: as superuser, of the user's own alone.
-        own = streak.sudo()
-        calendar = own.env["kpi.calendar"]._find_company_default(own.company_id)
-        marks = dict(own._trace()[-STRIP:])
+        own, alike = streak.sudo(), next(iter(asked.values()), None)
+        marks = dict(own._trace(calendar, alike)[-STRIP:])
         while marks and next(iter(marks.values())) not in "hm":
             del marks[next(iter(marks))]  # of before there were values
         period = calendar._period(own.grain, own.period_start)
@@ -289,9 +335,12 @@ class KpiAchievementPage(models.AbstractModel):
         rows.sort(key=lambda row: row["day"], reverse=True)
         return rows[:MOST_SHOWN]
 
-    def _find_offered(self):
-        """Achievements that the user can earn, of the current company."""
-        if self.env["kpi.gamification.choice"].get_choice() == "out":
+    def _find_offered(self, choice):
+        """Achievements that the user can earn, of the current company.
+
+        :param choice: of the user, as ``get_choice`` returns it
+        """
+        if choice == "out":
             return self.env["kpi.achievement"]
         achievements = self.env["kpi.achievement"].search(
             Domain("company_id", "=", self.env.company.id)
@@ -302,24 +351,24 @@ class KpiAchievementPage(models.AbstractModel):
             lambda one: all(each._can_be_met(own) for each in one.condition_ids)
         )
 
-    def _find_next(self, offered=None):
+    def _find_next(self, achievements, asked):
         """What the user is nearest to, in the periods that are decided next.
 
-        :param offered: as of ``_find_offered``
+        :param achievements: as of ``_find_offered``
+        :param asked: as of ``_ask_each``
         :return: list of dicts of ``name``, ``criteria``, ``needs`` (what it still
             takes), ``ratio`` (reached so far, of what is least reached), ``done`` and
             ``least`` of that, or False where they are no counts, ``points``, ``period``
-            and ``day`` (on which it is decided)
+            and ``day`` (on which it is decided; False: given at once)
         """
-        achievements = self._find_offered() if offered is None else offered
+        if not achievements:
+            return []
         # Progress is worked out as it is decided: as superuser, of the user alone.
         own, achievements = self.sudo(), achievements.sudo()
-        rows = [
-            row
-            for period, some in own._group_by_period(achievements).items()
-            for row in own._read_progress(some, period)
-        ]
-        rows.sort(key=lambda row: (row["ratio"] >= 1, -row["ratio"], row["day"]))
+        rows = own._read_progress(achievements, asked)
+        rows.sort(
+            key=lambda row: (row["ratio"] >= 1, -row["ratio"], row["day"] or date.min)
+        )
         return rows[:MOST_NEXT]
 
     def _find_own_kpis(self):
@@ -330,36 +379,67 @@ class KpiAchievementPage(models.AbstractModel):
         # What they are measured by is their own.
         return self.env["kpi.report"].sudo().search(own).definition_id
 
-    def _group_by_period(self, achievements):
-        """``Period`` that is decided next → the achievements that it decides."""
-        calendar = self.env["kpi.calendar"]._find_company_default(self.env.company)
-        today, days = calendar._today(), self.env.company.gamification_days
+    def _find_period(self, achievement, calendar, today):
+        """The ``Period`` that is decided next."""
+        days = self.env.company._get_delay(achievement.grain)
+        running = calendar._period(achievement.grain, today)
+        before = calendar._period_before(running)
+        waits = before and before.stop > today - timedelta(days=days)
+        is_counted = waits and before.start >= achievement.date_from
+        is_counted = is_counted and not achievement._is_at_once()
+        return before if is_counted else running
 
-        def find_period(achievement):
-            running = calendar._period(achievement.grain, today)
-            before = calendar._period_before(running)
-            waits = before and before.stop > today - timedelta(days=days)
-            is_counted = waits and before.start >= achievement.date_from
-            return before if is_counted else running
-
-        return achievements.grouped(find_period)
-
-    def _read_progress(self, achievements, period):
-        """How far the user is with what a period will decide: as ``_find_next``."""
-        company, parts = self.env.company, []
+    def _ask_each(self, achievements, calendar):
+        """Achievement → ``Asked`` of the period that is decided next; what they have in
+        common is read once.
+        """
+        if not achievements:
+            return {}
+        # Progress is worked out as it is decided: as superuser, of the user alone.
+        self, achievements = self.sudo(), achievements.sudo()
         outcomes = self.env["kpi.gamification.outcome"]
-        asked = {
-            basis: outcomes._ask(company, period, basis, (self.env.uid,))
-            for basis in {*achievements.mapped("basis")}
+        company, today = self.env.company, calendar._today()
+        found = {
+            each: self._find_period(each, calendar, today) for each in achievements
         }
+        period = min(found.values(), key=lambda one: one.start)
+        asked = outcomes._ask(company, period, "now", (self.env.uid,), calendar)
+        asked = {
+            each: outcomes._ask_alike(asked, period, each.basis)
+            for each, period in found.items()
+        }
+        conditions = achievements.condition_ids
+        # the periods that these are about begin earlier
+        if {*conditions.mapped("kind")} & {"better", "first", "green", "streak"}:
+            streaks = self.env["kpi.performance.streak"]
+            one = next(iter(asked.values()))
+            first = streaks._find_first(one)
+            grains = sorted({each.grain for each in asked.values()})
+            last = max(each.start for each in asked.values())
+            outcomes._fetch_excuses(one, grains, min(first, one.start), last)
+            streaks._read_folds(
+                [
+                    (
+                        asked[each.achievement_id],
+                        each.streak_type,
+                        each.definition_id.id or None,
+                    )
+                    for each in conditions.filtered(lambda own: own.kind == "streak")
+                ]
+            )
+        return asked
+
+    def _read_progress(self, achievements, asked):
+        """How far the user is with what the next periods decide: as ``_find_next``."""
+        company, parts = self.env.company, []
+        calendar = next(iter(asked.values())).calendar
         for each in achievements.condition_ids:
-            kind, basis = self.env[PREFIX + each.kind], each.achievement_id.basis
-            facts = kind._rows_sql(asked[basis], each._as_dict())
+            kind = self.env[PREFIX + each.kind]
+            facts = kind._rows_sql(asked[each.achievement_id], each._as_dict())
             query = "SELECT %s, done FROM (%s) AS fact WHERE user_id = %s"
             parts.append(SQL(query, each.id, facts, self.env.uid))
         rows = self.env.execute_query(SQL(" UNION ALL ").join(parts))
         done = {condition_id: float(value or 0) for condition_id, value in rows}
-        calendar = self.env["kpi.calendar"]._find_company_default(company)
         return [
             {
                 **self._find_farthest(achievement.condition_ids, done),
@@ -367,9 +447,11 @@ class KpiAchievementPage(models.AbstractModel):
                 "criteria": achievement.criteria,
                 "points": achievement.points_value,
                 "period": calendar._period_label(period),
-                "day": period.stop + timedelta(days=company.gamification_days),
+                "day": not achievement._is_at_once()
+                and period.stop + timedelta(days=company._get_delay(period.grain)),
             }
             for achievement in achievements
+            for period in [asked[achievement].period]
             if all(
                 one.id in done or not self.env[PREFIX + one.kind]._needs_row
                 for one in achievement.condition_ids

@@ -87,7 +87,7 @@ class KpiBoardMixin(models.AbstractModel):
         kind = self[self._board_type]
         return kind if kind in SUBJECT_MODELS else "user"
 
-    def _find_places(self, periods, mine=(), frozen=()):
+    def _find_places(self, periods, mine=(), frozen=(), *, is_live=False):
         """Rank all whom the user may see, in the first of ``periods``.
 
         Hidden people are left out before ranks are counted: no gap betrays them.
@@ -95,6 +95,7 @@ class KpiBoardMixin(models.AbstractModel):
         :param periods: the ``Period`` and the one before it, if there is one
         :param mine: ids of those that are the user's own, seen in any case
         :param frozen: periods whose scores are read as they were stored
+        :param is_live: by the current values of periods that run
         :return: list of dicts, best first: ``subject_id``, ``score``, ``fact_count``,
             ``rank`` (None: not ranked yet), ``previous_rank`` (None: none, or the last
             one), ``gap`` (what is missing to the next better score; None for the first)
@@ -102,9 +103,12 @@ class KpiBoardMixin(models.AbstractModel):
         self.ensure_one()
         self.env.flush_all()
         parts = [
-            (self._frozen_sql if period in frozen else self._scored_sql)(place, period)
+            self._frozen_sql(place, period)
+            if period in frozen
+            else self._scored_sql(place, period, is_live=is_live)
             for place, period in enumerate(periods)
         ]
+        league = self._find_league(mine)
         return self.env.execute_query_dict(
             SQL(
                 """
@@ -140,7 +144,11 @@ class KpiBoardMixin(models.AbstractModel):
                     self.least_facts,
                     1 if self._get_subject() == "user" else LEAST_GROUP,
                 ),
-                shown=self._shown_sql(mine),
+                shown=SQL(
+                    "%s AND %s",
+                    self._shown_sql(mine),
+                    SQL("subject_id = ANY(%s)", league) if league else SQL("TRUE"),
+                ),
             )
         )
 
@@ -161,7 +169,14 @@ class KpiBoardMixin(models.AbstractModel):
             ),
         )
 
-    def _scored_sql(self, place, period):
+    def _find_league(self, mine):
+        """Ids of the people with whom the user is compared; none: all of the board.
+
+        :param mine: ids of those on the board that are the user's own
+        """
+        return []
+
+    def _scored_sql(self, place, period, *, is_live=False):
         """SELECT of subject_id, place, score, raw_score, fact_count, people_count.
 
         Few people go up and down by chance: their group leans to the mean of all.
@@ -195,12 +210,57 @@ class KpiBoardMixin(models.AbstractModel):
             usual=0 if is_of_users else USUAL_PEOPLE,
             decimals=DECIMALS,
             people=people,
-            facts=getattr(self, f"_score_{self.score_calculation}")(period),
+            facts=self._live_sql(period)
+            if is_live
+            else getattr(self, f"_score_{self.score_calculation}")(period),
             competing=self._competing_sql(period),
         )
 
     def _score_achievement_percentage(self, period):
         return self._judged_sql(period, SQL("value.achievement"))
+
+    def _live_sql(self, period):
+        """SELECT of the mean achievement of current values in a period that runs, of
+        the target to date, by the weights of the KPIs.
+        """
+        chosen = self.definition_ids.ids
+        # The same for all: who takes part, and the day of the company.
+        choices = self.env["kpi.gamification.choice"].sudo()
+        today = SQL("%s::date", self.company_id._get_gamification_today())
+        weight = choices.env["kpi.gamification.change"]._weight_sql(period)
+        return SQL(
+            """
+            SELECT report.scope_id AS subject_id,
+                   sum(%(weight)s * least(%(most)s, greatest(0, report.achievement)))
+                     / sum(%(weight)s) AS raw_score,
+                   count(*)::int AS fact_count
+              FROM kpi_report AS report
+              JOIN kpi_definition AS kpi ON kpi.id = report.definition_id
+             WHERE report.active
+               AND report.scope_type = %(subject)s
+               AND report.company_id = %(company_id)s
+               AND report.achievement IS NOT NULL
+               AND report.current_period_start < %(stop)s
+               AND report.current_period_stop > %(today)s
+               AND %(weight)s > 0
+               AND %(chosen)s
+               AND %(evaluated)s
+          GROUP BY report.scope_id
+            """,
+            most=MOST_ACHIEVEMENT,
+            weight=weight,
+            subject=self._get_subject(),
+            company_id=self.company_id.id,
+            stop=period.stop,
+            today=today,
+            chosen=SQL("kpi.id = ANY(%s)", chosen) if chosen else SQL("TRUE"),
+            evaluated=choices._evaluated(
+                SQL("report.user_id"),
+                SQL("report.company_id"),
+                today,
+                SQL("report.current_period_start"),
+            ),
+        )
 
     def _score_improvement_rate(self, period):
         """SQL of points of achievement won since the period before of each KPI."""
@@ -266,7 +326,7 @@ class KpiBoardMixin(models.AbstractModel):
             """
             WITH value AS (
                 SELECT held.report_id, held.period_start, held.period_stop,
-                       report.scope_id AS subject_id, kpi.weight,
+                       report.scope_id AS subject_id, %(weight)s AS weight,
                        %(status)s AS status,
                        least(%(most)s, greatest(0,
                          facts.achievement / CASE WHEN kpi.aggregation_time = 'sum'
@@ -286,7 +346,7 @@ class KpiBoardMixin(models.AbstractModel):
                  WHERE %(is_tracked)s
                    AND report.scope_type = %(subject)s
                    AND report.company_id = %(company_id)s
-                   AND kpi.weight > 0
+                   AND %(weight)s > 0
                    AND %(chosen)s
                    AND held.rated_at IS NOT NULL
                    AND facts.achievement IS NOT NULL
@@ -310,6 +370,9 @@ class KpiBoardMixin(models.AbstractModel):
                 *([row[at] for row in away] for at in range(4)),
             ),
             most=MOST_ACHIEVEMENT,
+            weight=outcomes.env["kpi.gamification.change"]._weight_sql(period)
+            if outcomes._has_changes(asked)
+            else SQL("kpi.weight"),
             **asked.params,
             facts=FACTS[asked.basis],
             status=outcomes._status_sql(asked),

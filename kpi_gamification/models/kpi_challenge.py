@@ -246,6 +246,17 @@ class KpiChallenge(models.Model):
         since = Domain("period_start", ">=", first.start)
         return since & Domain("period_start", "<", after.start)
 
+    def _find_own_invitations(self):
+        """Invitations of the user, for themselves and groups that they lead.
+
+        :raises UserError: nothing
+        """
+        self.ensure_one()
+        own = self.member_ids.filtered(lambda one: one.user_id == self.env.user)
+        if not own:
+            raise UserError(self.env._("You are not invited to %s.", self.name))
+        return own
+
     def _find_over(self):
         """Challenges that are over, days enough ago for values to be there."""
         found = self.search([("is_ended", "=", False), ("last_date", "<", "today")])

@@ -10,7 +10,8 @@ JUDGED_BY = ("zones", *THRESHOLD_FIELDS)
 
 
 class KpiGamificationChange(models.Model):
-    """A KPI that was archived, or got other thresholds, while a period of it ran.
+    """A KPI that was archived, or got other thresholds or another weight, while a
+    period of it ran.
 
     Until another officer agrees the period counts as if it had not been changed: what
     people earn by it, and their ranks. A row holds what the KPI was judged by before.
@@ -31,7 +32,11 @@ class KpiGamificationChange(models.Model):
     )
     company_id = fields.Many2one("res.company", readonly=True, ondelete="cascade")
     kind = fields.Selection(
-        [("archived", "Archived"), ("thresholds", "Other Thresholds")],
+        [
+            ("archived", "Archived"),
+            ("thresholds", "Other Thresholds"),
+            ("weight", "Other Weight"),
+        ],
         "Change",
         required=True,
         readonly=True,
@@ -45,6 +50,7 @@ class KpiGamificationChange(models.Model):
     threshold_2 = fields.Float(readonly=True, exportable=False, aggregator=False)
     threshold_3 = fields.Float(readonly=True, exportable=False, aggregator=False)
     threshold_4 = fields.Float(readonly=True, exportable=False, aggregator=False)
+    weight = fields.Float(readonly=True, exportable=False, aggregator=False)
     state = fields.Selection(
         [("agreed", "Accepted"), ("waiting", "Waiting for Approval")],
         "Status",
@@ -146,6 +152,28 @@ class KpiGamificationChange(models.Model):
             stop,
         )
 
+    def _weight_sql(self, period):
+        """SQL of the weight of ``kpi`` in a period: the one that was not agreed to
+        change in it.
+        """
+        if not self._has_waiting():
+            return SQL("kpi.weight")
+        return SQL(
+            """
+            coalesce((
+              SELECT change.weight
+                FROM kpi_gamification_change AS change
+               WHERE change.state = 'waiting'
+                 AND change.kind = 'weight'
+                 AND change.definition_id = kpi.id
+                 AND change.day >= %s AND change.day < %s
+            ORDER BY change.id
+               LIMIT 1), kpi.weight)
+            """,
+            period.start,
+            period.stop,
+        )
+
     def _status_sql(self):
         """SQL of the status of a judgement ``held`` with its ``facts``, of ``report``:
         by the thresholds that nobody agreed to change.
@@ -179,6 +207,7 @@ class KpiDefinition(models.Model):
         archived = self.filtered("active") if vals.get("active") is False else []
         rejudged = self if not {*JUDGED_BY}.isdisjoint(vals) else []
         before = {kpi: [kpi[name] for name in JUDGED_BY] for kpi in rejudged}
+        weights = {kpi: kpi.weight for kpi in self} if "weight" in vals else {}
         result = super()._write_in_place(vals)
         changes = self.env["kpi.gamification.change"]
         changes._note(
@@ -198,6 +227,18 @@ class KpiDefinition(models.Model):
                 }
                 for kpi, values in before.items()
                 if values != [kpi[name] for name in JUDGED_BY]
+            ],
+        )
+        changes._note(
+            "weight",
+            [
+                {
+                    "definition_id": kpi.id,
+                    "company_id": kpi.company_id.id,
+                    "weight": weight,
+                }
+                for kpi, weight in weights.items()
+                if weight != kpi.weight
             ],
         )
         return result

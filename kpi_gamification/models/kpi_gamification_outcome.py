@@ -1,4 +1,4 @@
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from odoo import models
@@ -124,13 +124,19 @@ class KpiGamificationOutcome(models.AbstractModel):
     _name = "kpi.gamification.outcome"
     _description = "Period Outcomes"
 
-    def _ask(self, company, period, basis="judged", user_ids=()):
-        calendar = self.env["kpi.calendar"]._company_default(company)
+    def _ask(self, company, period, basis="judged", user_ids=(), calendar=None):
+        calendar = calendar or self.env["kpi.calendar"]._company_default(company)
         today = calendar._today()
         corrected = self.env["kpi.achievement.correction"].search([], limit=1)
         basis = basis if corrected else "judged"  # the same, and read sooner
         self.env.flush_all()
-        return Asked(company, calendar, period, basis, today, tuple(user_ids))
+        known = {"is_corrected": bool(corrected)}
+        return Asked(company, calendar, period, basis, today, tuple(user_ids), known)
+
+    def _ask_alike(self, asked, period, basis):
+        """The same of another period or basis; what was read for it is shared."""
+        basis = basis if asked.known["is_corrected"] else "judged"
+        return replace(asked, period=period, basis=basis)
 
     def _reports_sql(self, asked, first, definition_id=None, period=HELD):
         """Condition on a row ``report``: a KPI of somebody who takes part.
@@ -233,7 +239,7 @@ class KpiGamificationOutcome(models.AbstractModel):
             first=first,
             last=last,
             day=SQL("held.period_start + 0" if is_of_all else "held.period_start"),
-            days=asked.company.gamification_days,
+            days=asked.company._get_delay(asked.grain),
             facts=FACTS[asked.basis],
             is_archived=changes._archived_sql(*HELD)
             if self._has_changes(asked)
@@ -248,46 +254,57 @@ class KpiGamificationOutcome(models.AbstractModel):
         """SQL of who was away most of a period, and of what entries came late, or were
         in time and wait for approval.
 
-        Read now, and once: PostgreSQL knows how little it is.
+        Read now, and once: PostgreSQL knows how little it is. Of other periods it says
+        nothing, so that what was read of more of them is as good.
         """
-        if (first, last) not in asked.known:
-            absence = self.env["kpi.presence"]._read_absence(
-                asked.company,
-                [asked.grain],
-                first,
-                last,
-                above=0.5,
-                user_ids=asked.user_ids,
-            )
-            away = [(user_id, start) for user_id, _grain, start, _share in absence]
-            entries = SQL(
-                """
-                SELECT due.report_id, due.period_start,
-                       bool_or(due.state IN ('late', 'overdue')),
-                       bool_or(due.state = 'on_time')
-                  FROM (%(dues)s) AS due
-                 WHERE due.company_id = %(company_id)s
-                   AND due.grain = %(grain)s
-                   AND due.period_start BETWEEN %(first)s AND %(last)s
-                   AND due.report_id IN (SELECT id FROM kpi_report AS report
-                                          WHERE %(of_people)s)
-                   AND (due.state IN ('late', 'overdue')
-                        OR due.state = 'on_time' AND due.entry_state <> 'approved')
-              GROUP BY due.report_id, due.period_start
-                """,
-                dues=self.env["kpi.entry.due"]._table_query,
-                **asked.params,
-                first=first,
-                last=last,
-                of_people=asked.of_people_sql("report"),
-            )
-            rows = self.env.execute_query(entries)
-            asked.known[first, last] = {
+        known = asked.known.setdefault("excuses", [])
+        for grains, since, until, sql in known:
+            if asked.grain in grains and since <= first and last <= until:
+                return sql[asked.grain]
+        self._fetch_excuses(asked, (asked.grain,), first, last)
+        return known[-1][-1][asked.grain]
+
+    def _fetch_excuses(self, asked, grains, first, last):
+        """Read what ``_read_excuses`` answers of periods of several grains at once."""
+        absence = self.env["kpi.presence"]._read_absence(
+            asked.company, grains, first, last, above=0.5, user_ids=asked.user_ids
+        )
+        entries = SQL(
+            """
+            SELECT due.report_id, due.period_start,
+                   bool_or(due.state IN ('late', 'overdue')),
+                   bool_or(due.state = 'on_time'), due.grain
+              FROM (%(dues)s) AS due
+             WHERE due.company_id = %(company_id)s
+               AND due.grain = ANY(%(grains)s)
+               AND due.period_start BETWEEN %(first)s AND %(last)s
+               AND due.report_id IN (SELECT id FROM kpi_report AS report
+                                      WHERE %(of_people)s)
+               AND (due.state IN ('late', 'overdue')
+                    OR due.state = 'on_time' AND due.entry_state <> 'approved')
+          GROUP BY due.report_id, due.period_start, due.grain
+            """,
+            dues=self.env["kpi.entry.due"]._table_query,
+            company_id=asked.company.id,
+            grains=list(grains),
+            first=first,
+            last=last,
+            of_people=asked.of_people_sql("report"),
+        )
+        rows = self.env.execute_query(entries)
+        sql = {}
+        for grain in grains:
+            away = [
+                (user_id, start) for user_id, of, start, _ in absence if of == grain
+            ]
+            own = [row for row in rows if row[4] == grain]
+            late, entered = ([row for row in own if row[at]] for at in (2, 3))
+            sql[grain] = {
                 "is_away": _among_sql("report.user_id", away),
-                "is_late": _among_sql("held.report_id", [r for r in rows if r[2]]),
-                "is_entered": _among_sql("held.report_id", [r for r in rows if r[3]]),
+                "is_late": _among_sql("held.report_id", late),
+                "is_entered": _among_sql("held.report_id", entered),
             }
-        return asked.known[first, last]
+        asked.known.setdefault("excuses", []).append((grains, first, last, sql))
 
     def _outcomes_sql(self, asked, streak_type, first, *which):
         """SQL of the outcomes of one type of streak: as above, until ``asked``."""

@@ -1,6 +1,7 @@
 from math import ceil
 
 from odoo import fields, models
+from odoo.tools import SQL
 
 from .kpi_achievement_correction import MOST
 
@@ -25,6 +26,33 @@ class KpiJob(models.Model):
         jobs = self.sudo()
         return jobs._enqueue(jobs.env._("Achievements"), "award")
 
+    def _award_at_once(self, kind, people):
+        """Give what an event earns as soon as it is stored.
+
+        :param kind: of the condition, as "entered"
+        :param people: ``SQL`` of a SELECT of the ids of those who did it
+        """
+        self.env.flush_all()
+        query = SQL(
+            """
+            SELECT EXISTS (
+              SELECT
+                FROM kpi_achievement_condition AS condition
+                JOIN kpi_achievement AS achievement
+                  ON achievement.id = condition.achievement_id
+                JOIN (%(people)s) AS person(id) ON TRUE
+               WHERE condition.kind = %(kind)s
+                 AND achievement.active
+                 AND NOT EXISTS (SELECT FROM kpi_user_achievement AS award
+                                  WHERE award.achievement_id = achievement.id
+                                    AND award.user_id = person.id))
+            """,
+            kind=kind,
+            people=people,
+        )
+        if self.env.execute_query(query)[0][0]:
+            self._enqueue_awards()
+
     def _run_award(self):
         """A step for each period of a company, then those for corrections.
 
@@ -35,8 +63,10 @@ class KpiJob(models.Model):
         stale = [("is_stale", "=", True)]
         marked = self.env["kpi.achievement.correction"].search_count(stale)
 
-        def step(*due):
-            return closings._close(*due) if due else closings._review_marked()
+        def step(method, *due):
+            return method(*due)
 
-        reviews = [()] * ceil(marked / MOST)
-        return self._run_steps(step, [*closings._find_due(), *reviews])
+        steps = [(closings._award_at_once,)]
+        steps += [(closings._close, *due) for due in closings._find_due()]
+        steps += [(closings._review_marked,)] * ceil(marked / MOST)
+        return self._run_steps(step, steps)

@@ -11,6 +11,8 @@ from odoo.addons.kpi_base.schemas.base import GivenDay, Nothing
 from .kpi_board_mixin import SUBJECT_MODELS
 
 MOST_PERIODS = 12  # that are frozen at once, after a pause
+LEAGUE = (5, 30)  # people of one
+LIVE = "achievement_percentage"  # that current values are known of
 
 
 class KpiLeaderboard(models.Model):
@@ -64,6 +66,12 @@ class KpiLeaderboard(models.Model):
         check_company=True,
         index="btree_not_null",
         ondelete="restrict",
+    )
+    has_leagues = fields.Boolean(
+        "Leagues",
+        default=True,
+        help="Compares each person with 5 to 30 people who have the same KPIs, or the "
+        "same job position.",
     )
     frozen_from = fields.Date(readonly=True, copy=False, exportable=False)
     # Periods from the first one up to this day are stored as they were.
@@ -179,6 +187,95 @@ class KpiLeaderboard(models.Model):
             "count": 0 if message else len(places),
             "lines": lines,
         }
+
+    @api.readonly
+    def get_live_board(self):
+        """Return the period that runs, by current values, as the user may see it.
+
+        :return: as ``get_board``, or False where no current values are compared
+        """
+        self.ensure_one()
+        self.check_access("read")
+        if self.score_calculation != LIVE:
+            return False
+        calendar, mine = self._get_calendar(), self._find_mine()
+        period = calendar._period(self._get_grain(), calendar._today())
+        places = self._find_places([period], mine, is_live=True)
+        message = self._say_hidden(places, mine)
+        shown = self._choose_places(places, mine, message)
+        lines = self._prepare_lines(shown, mine)
+        return {
+            "period": calendar._period_label(period),
+            "period_start": period.start.isoformat(),
+            "message": message or self._say_unranked(lines) or None,
+            "count": 0 if message else len(places),
+            "lines": lines,
+        }
+
+    def _find_league(self, mine):
+        if not self.has_leagues or self._get_subject() != "user" or not mine:
+            return []
+        # Whose KPIs are alike is asked of all.
+        env, (least, most) = self.sudo().env, LEAGUE
+        env.flush_all()
+        chosen = self.definition_ids.ids
+        rows = env.execute_query(
+            SQL(
+                """
+                WITH tracked AS (
+                    SELECT report.user_id,
+                           array_agg(DISTINCT report.definition_id) AS kpis
+                      FROM kpi_report AS report
+                     WHERE report.active
+                       AND report.scope_type = 'user'
+                       AND report.company_id = %(company)s
+                       AND %(chosen)s
+                       AND EXISTS (SELECT FROM kpi_target AS target
+                                    WHERE target.report_id = report.id)
+                  GROUP BY report.user_id
+                ),
+                work AS (
+                    SELECT employee.user_id, version.job_id
+                      FROM hr_employee AS employee
+                      JOIN hr_version AS version
+                        ON version.id = employee.current_version_id
+                     WHERE employee.company_id = %(company)s
+                       AND employee.active
+                       AND version.job_id IS NOT NULL
+                )
+                SELECT basis, user_id
+                  FROM (SELECT 1 AS basis, other.user_id FROM tracked AS own
+                          JOIN tracked AS other USING (kpis)
+                         WHERE own.user_id = %(me)s
+                         UNION
+                        SELECT 2, other.user_id FROM work AS own
+                          JOIN work AS other USING (job_id)
+                         WHERE own.user_id = %(me)s) AS alike
+                 WHERE %(shown)s
+              ORDER BY basis, user_id
+                """,
+                company=self.company_id.id,
+                chosen=SQL("report.definition_id = ANY(%s)", chosen)
+                if chosen
+                else SQL("TRUE"),
+                me=mine[0],
+                # of hidden people no league is made
+                shown=self.env["kpi.gamification.choice"]._shown_to_me(
+                    SQL("user_id"), SQL("%s", self.company_id.id)
+                ),
+            )
+        )
+        for basis in (1, 2):
+            ids = [user_id for kind, user_id in rows if kind == basis]
+            if len(ids) >= max(least, env.company.gamification_least_people + 1):
+                return self._cut_league(ids, mine[0], most)
+        return []
+
+    def _cut_league(self, ids, me, most):
+        """The part of ``ids`` that has ``me``, of equal parts of ``most`` at most."""
+        count = -(-len(ids) // most)
+        parts = [ids[number::count] for number in range(count)]
+        return next(part for part in parts if me in part)
 
     def _cron_freeze(self):
         """Freeze what has closed, days enough ago for values to be there."""

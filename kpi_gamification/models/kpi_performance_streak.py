@@ -83,18 +83,24 @@ class KpiPerformanceStreak(models.Model):
         is_off = self.streak_type == "target_met" and kpi.status in AT_RISK
         return is_off and kpi.current_period_start > self.period_start
 
-    def _trace(self):
+    def _trace(self, calendar, alike=None):
         """What each decided period did to this streak, oldest first.
 
         Called as superuser, for the person whose it is.
 
+        :param calendar: of the company
+        :param alike: ``Asked`` of the person, of which is used what was read
         :return: list of pairs: first day, and a mark as ``trace`` says
         """
         self.ensure_one()
         outcomes = self.env["kpi.gamification.outcome"]
-        calendar = self.env["kpi.calendar"]._company_default(self.company_id)
         period = calendar._period(self.grain, self.period_start)
-        asked = outcomes._ask(self.company_id, period, "now", (self.user_id.id,))
+        people = (self.user_id.id,)
+        asked = (
+            outcomes._ask_alike(alike, period, "now")
+            if alike
+            else outcomes._ask(self.company_id, period, "now", people, calendar)
+        )
         query = SQL(
             "SELECT min(period_start) FROM kpi_target_value"
             " WHERE report_id = %s AND grain = %s",
@@ -189,21 +195,14 @@ class KpiPerformanceStreak(models.Model):
         is_of_all = definition_id is None and report_ids is None and not asked.user_ids
         if is_of_all and self._is_of_everybody():
             reports = SQL("TRUE")  # sorted out below, sooner than by a join
-        query = SQL("SELECT min(period_start + 0) FROM kpi_target_value")
-        ((first,),) = self.env.execute_query(query)
-        first = min(first or asked.start, asked.start)
-        query = SQL(
-            """
-            SELECT fact.period_start,
-                   string_agg(int4send(4 * fact.report_id
-                                       + position(fact.outcome IN 'hm')), '')
-              FROM (%s) AS fact
-          GROUP BY fact.period_start
-          ORDER BY fact.period_start
-            """,
-            outcomes._outcomes_sql(asked, streak_type, first, definition_id, reports),
-        )
-        rows = self.env.execute_query(query)
+        first = self._find_first(asked)
+        key = ("fold", asked.period, asked.basis, streak_type, definition_id)
+        rows = asked.known.get(key) if report_ids is None else None
+        if rows is None:
+            facts = outcomes._outcomes_sql(
+                asked, streak_type, first, definition_id, reports
+            )
+            rows = self.env.execute_query(self._codes_sql(facts))
         periods = [np.frombuffer(codes, ">i4").astype(int) for _start, codes in rows]
         ids = np.unique(np.concatenate([[], *periods]).astype(int) // 4)
 
@@ -237,6 +236,78 @@ class KpiPerformanceStreak(models.Model):
             choose(SQL("'infinity'::date"), asked.ends_sql),
         )
 
+    def _codes_sql(self, facts):
+        """SELECT of each period of ``facts`` with its KPIs and how it went, as text."""
+        return SQL(
+            """
+            SELECT fact.period_start,
+                   string_agg(int4send(4 * fact.report_id
+                                       + position(fact.outcome IN 'hm')), '')
+              FROM (%s) AS fact
+          GROUP BY fact.period_start
+          ORDER BY fact.period_start
+            """,
+            facts,
+        )
+
+    def _read_folds(self, wanted):
+        """Read at once what ``_fold_sql`` reads of several streaks of few people.
+
+        :param wanted: triples as ``_as_of_sql`` takes them, all of what is shared
+        """
+        outcomes = self.env["kpi.gamification.outcome"]
+        keys, parts = [], []
+        for asked, streak_type, definition_id in wanted:
+            key = ("fold", asked.period, asked.basis, streak_type, definition_id)
+            is_stored = self._find_latest(asked, streak_type) == asked.start
+            if is_stored or key in keys:
+                continue
+            reports = outcomes._reports_sql(
+                asked, SQL("held.period_start"), definition_id
+            )
+            facts = outcomes._outcomes_sql(
+                asked, streak_type, self._find_first(asked), definition_id, reports
+            )
+            codes = self._codes_sql(facts)
+            parts.append(SQL("SELECT %s, codes.* FROM (%s) AS codes", len(keys), codes))
+            keys.append(key)
+            asked.known[key] = []
+        if parts:
+            for at, *row in self.env.execute_query(SQL(" UNION ALL ").join(parts)):
+                asked.known[keys[at]].append(row)
+            for key in keys:
+                asked.known[key].sort()
+
+    def _find_first(self, asked):
+        """First day of all ratings, at most that of ``asked``; read once."""
+        if "first" not in asked.known:
+            query = SQL("SELECT min(period_start + 0) FROM kpi_target_value")
+            ((asked.known["first"],),) = self.env.execute_query(query)
+        return min(asked.known["first"] or asked.start, asked.start)
+
+    def _find_latest(self, asked, streak_type):
+        """First day of the last period that streaks include, or None."""
+        if "latest" not in asked.known:
+            rows = self.env.execute_query(
+                SQL(
+                    """
+                    SELECT known.grain, types.type, (SELECT period_start
+                                           FROM kpi_performance_streak AS streak
+                                          WHERE streak.company_id = %s
+                                            AND streak.grain = known.grain
+                                            AND streak.streak_type = types.type
+                                          LIMIT 1) -- all are of one period
+                      FROM unnest(%s::varchar[]) AS known(grain)
+                CROSS JOIN unnest(%s::varchar[]) AS types(type)
+                    """,
+                    asked.company.id,
+                    [grain for grain, _label in GRAINS],
+                    [key for key, _label in STREAK_TYPES],
+                )
+            )
+            asked.known["latest"] = {row[:2]: row[2] for row in rows}
+        return asked.known["latest"][asked.grain, streak_type]
+
     def _is_of_everybody(self):
         """Whether all judgements count: of one company, to which nobody came back."""
         is_one = self.env["res.company"].search_count([], limit=2) < 2
@@ -251,14 +322,7 @@ class KpiPerformanceStreak(models.Model):
 
         :param definition_id: only of this KPI
         """
-        latest = self.search(
-            Domain("company_id", "=", asked.company.id)
-            & Domain("grain", "=", asked.grain)
-            & Domain("streak_type", "=", streak_type),
-            order="id",  # all are of one period
-            limit=1,
-        )
-        if latest.period_start != asked.start:
+        if self._find_latest(asked, streak_type) != asked.start:
             return self._fold_sql(asked, streak_type, definition_id)
         corrected = self.env["kpi.achievement.correction"]._list_reports(asked)
         others = corrected if asked.basis == "judged" else []

@@ -11,6 +11,8 @@ from odoo.addons.kpi_base.outbox import DeliverySkipped
 from odoo.addons.kpi_base.schemas.base import Text
 from odoo.addons.kpi_tracking.models.calendar.kpi_calendar import GRAINS
 
+from .kpi_achievement import RARITIES
+
 STATES = [("earned", "Earned"), ("held", "Held for Review"), ("revoked", "Revoked")]
 DOUBTS = [
     ("corrected", "Underlying Value Corrected"),
@@ -82,6 +84,8 @@ class KpiUserAchievement(models.Model):
     doubt = fields.Selection(DOUBTS, "Reason for Hold", readonly=True)
     reason = fields.Text(readonly=True)
     is_corrected = fields.Boolean("Lost by Correction", readonly=True)
+    # Whether the person saw it on a first visit after it was given.
+    is_celebrated = fields.Boolean(readonly=True, exportable=False)
     # What was corrected when it was held last: lists of the id of a judgement, the
     # value then and the one since. Officers who released it have seen these.
     corrected_values = fields.Json("Correction Data", readonly=True, exportable=False)
@@ -128,6 +132,30 @@ class KpiUserAchievement(models.Model):
         for award in self:
             name = award.achievement_id.display_name
             award.display_name = f"{name}, {award.period_label}"
+
+    def _find_celebration(self):
+        """The rarest of what the user earned since the last visit, and how many others
+        there are.
+        """
+        mine = self._get_my_domain() & Domain("state", "=", "earned")
+        new = self.search(mine & Domain("is_celebrated", "!=", True))
+        order = [key for key, _label in RARITIES]
+        new = new.sorted(lambda one: (order.index(one.rarity), one.id), reverse=True)
+        return new[:1], len(new[1:])
+
+    @api.model
+    def mark_celebrated(self):
+        """Note that the user saw what they earned in the current company."""
+        self.check_access("read")
+        query = SQL(
+            "UPDATE kpi_user_achievement SET is_celebrated = TRUE"
+            " WHERE user_id = %s AND company_id = %s AND is_celebrated IS NOT TRUE",
+            self.env.uid,
+            self.env.company.id,
+        )
+        self.env.cr.execute(query)
+        self.invalidate_model(["is_celebrated"])
+        return True
 
     def action_explain(self):
         """Open the judgements that it stands on."""
@@ -388,7 +416,7 @@ class KpiUserAchievement(models.Model):
              RETURNING award.id
                 """,
                 ids=self.ids,
-                days=company.gamification_days,
+                days=company.gamification_days,  # longest that periods wait
                 doubts=[doubt for doubt, _label in DOUBTS],
                 tz=self.env["kpi.calendar"]._find_company_default(company).tz,
             )

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 
 from odoo.addons.kpi_tracking.models.res_config_settings import settings_of
@@ -35,11 +35,18 @@ class ResCompany(models.Model):
         )
 
     def _list_over(self, grain, since):
-        """Periods from that of a day on that ended days enough ago to be decided."""
+        """Periods from that of a day on that ended days enough ago to be decided.
+
+        What a day earns is given the next morning.
+        """
         calendar = self.env["kpi.calendar"]._find_company_default(self)
-        last = calendar._today() - timedelta(days=self.gamification_days)
+        last = calendar._today() - timedelta(days=self._get_delay(grain))
         periods = calendar._periods(grain, since, max(since, last))
         return [period for period in periods if period.stop <= last]
+
+    def _get_delay(self, grain):
+        """Days from the end of a period until it is decided."""
+        return 0 if grain == "day" else self.gamification_days
 
     def _get_staff_domain(self):
         """Users who are people of this company."""
@@ -73,3 +80,15 @@ class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
     vars().update(settings_of(ResCompany))
+    has_achievements = fields.Boolean(compute="_compute_has_achievements")
+
+    @api.depends("company_id")
+    def _compute_has_achievements(self):
+        achievements = self.env["kpi.achievement"]
+        for settings in self:
+            of_company = Domain("company_id", "=", settings.company_id.id)
+            settings.has_achievements = bool(achievements.search(of_company, limit=1))
+
+    def action_turn_on_achievements(self):
+        """Add the shipped achievements and leaderboards to the current company."""
+        return self.env["kpi.achievement"].action_add_ready()

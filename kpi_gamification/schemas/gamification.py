@@ -1,6 +1,6 @@
 """Achievements and awards, streaks, boards, kudos and the user's own points."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -77,6 +77,46 @@ class KudosIn(base.Body):
     text: base.Name
     report_id: base.Id | None = None
     period_start: base.Day | None = Field(None, description="Any day in the period")
+
+
+class ChallengeOut(base.Row):
+    of: ClassVar = base.Fields(
+        "kpi.challenge",
+        "name! challenge_type! score_calculation! date_from! last_date! is_ended!"
+        " company!",
+        {"last_date": "The challenge ends with this day"},
+    )
+
+
+class ChallengeBoardOut(base.Answer):
+    message: str | None = Field(description="Why no one else is shown")
+    lines: list[PlaceOut]
+
+
+class RewardOut(base.Row):
+    of: ClassVar = base.Fields(
+        "kpi.reward",
+        "name! description price! stock company! active!",
+        {"stock": "null: unlimited"},
+    )
+
+
+class OrderOut(base.Row):
+    of: ClassVar = base.Fields("kpi.reward.order", "reward! price! state! company!")
+
+
+class OrderIn(base.Body):
+    reward_id: base.Id
+
+
+class ChoiceOut(base.Answer):
+    choice: Literal["shown", "hidden", "out"] = Field(
+        description="Visible to colleagues, only to oneself, or not participating"
+    )
+
+
+class ChoiceIn(base.Body):
+    choice: Literal["shown", "hidden", "out"]
 
 
 class EntryOut(base.Row):

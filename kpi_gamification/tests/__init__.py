@@ -4,6 +4,7 @@ from .models import test_kpi_achievement_page
 from .models import test_kpi_award_doubts
 from .models import test_kpi_challenge
 from .models import test_kpi_dashboard_leaderboard
+from .models import test_kpi_first_week
 from .models import test_kpi_gamification_analysis
 from .models import test_kpi_gamification_change
 from .models import test_kpi_gamification_choice

@@ -5,6 +5,7 @@ import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { AchievementReview } from "@kpi_gamification/screens/achievement_review/achievement_review";
 import { MyAchievements } from "@kpi_gamification/screens/my_achievements/my_achievements";
 import { Standings } from "@kpi_gamification/screens/standings/standings";
+import { MainComponentsContainer } from "@web/core/main_components_container";
 import { getDefaultConfig } from "@web/views/view";
 import { contains, makeMockEnv, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
 
@@ -36,6 +37,7 @@ const EMPTY = {
     award_count: 0,
     kudos_count: 0,
     challenges: [],
+    celebration: false,
 };
 const STREAK = {
     id: 1,
@@ -156,6 +158,61 @@ test("challenges that wait lead to their form", async () => {
     const challenges = [{ id: 8, challenge_id: [5, "March"], last_date: "2026-03-31" }];
     await mountPage({ ...EMPTY, challenges });
     expect("section:has(#o_kpi_my_challenges) li > button:first").toHaveText("March");
+});
+
+const CELEBRATION = {
+    ...BADGE,
+    rarity: "epic",
+    rarity_label: "Epic",
+    id: 7,
+    name: "<b>Half a Year</b>",
+    criteria: "On target 6 months running.",
+    period: "Nov 2026",
+    points: 80,
+    others: 2,
+};
+
+async function mountCelebration(celebration) {
+    onRpc("kpi.user.achievement", "mark_celebrated", () => {
+        expect.step("marked");
+        return true;
+    });
+    onRpc("kpi.gamification.choice", "choose", ({ args }) => {
+        expect.step(args[0]);
+        return true;
+    });
+    onRpc("res.users.settings", "set_res_users_settings", ({ kwargs }) => {
+        expect.step(JSON.stringify(kwargs.new_settings));
+        return kwargs.new_settings;
+    });
+    await mountPage({ ...EMPTY, celebration });
+    await mountWithCleanup(MainComponentsContainer);
+    await animationFrame();
+}
+
+test("the rarest of what was earned is celebrated, once", async () => {
+    await mountCelebration(CELEBRATION);
+    expect(".o_kpi_celebration_name").toHaveText("<b>Half a Year</b>");
+    expect(".o_kpi_celebration").toHaveText(/On target 6 months running/);
+    expect(".o_kpi_celebration").toHaveText(/\+80 points/);
+    expect(".o_kpi_celebration").toHaveText(/and 2 more achievements/);
+    expect(".o_kpi_confetti > i").toHaveCount(36);
+    expect.verifySteps(["marked"]);
+    await contains(".o_kpi_celebration [type=checkbox]").click();
+    expect(".o_kpi_confetti > i").toHaveCount(0);
+    expect.verifySteps(['{"kpi_has_confetti":false}']);
+    await contains(".o_kpi_celebration button:contains(Show to Colleagues)").click();
+    expect.verifySteps(["shown"]);
+    expect(".o_kpi_celebration").toHaveCount(0);
+});
+
+test("no confetti for what many have", async () => {
+    await mountCelebration({ ...CELEBRATION, rarity: "rare", others: 0 });
+    expect(".o_kpi_celebration").toHaveCount(1);
+    expect(".o_kpi_confetti").toHaveCount(0);
+    await contains(".o_kpi_celebration button:contains(Nice)").click();
+    expect(".o_kpi_celebration").toHaveCount(0);
+    expect.verifySteps(["marked"]);
 });
 
 test("standings have boards, and what colleagues share", async () => {

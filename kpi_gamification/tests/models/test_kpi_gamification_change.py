@@ -121,6 +121,34 @@ class TestKpiGamificationChange(AwardCase):
         self._agree(self.changes.search([]))
         self.assertGreater(score(), before)
 
+    def test_a_weight_counts_from_the_next_period_on(self):
+        board = self.env["kpi.leaderboard"].create(
+            {
+                "name": "Board",
+                "leaderboard_type": "company_wide",
+                "company_id": self.company.id,
+            }
+        )
+        self._of(self.ann, [GOOD, GOOD])
+        bad = self._of(self.ann, [BAD, BAD])
+        own = self._own(self.ann, board)
+
+        def score(month):
+            return own.get_board(f"2026-{month}-01")["lines"][0]["score"]
+
+        before = score("02")
+        with self._at("2026-02-20 09:00:00"):
+            kpi = self._own(self.officer, bad.definition_id)
+            kpi.weight = kpi.weight * 4
+            kpi.weight = 0  # nor by a second change
+        waiting = self.changes.search([])
+        self.assertEqual({*waiting.mapped("kind")}, {"weight"})
+        self.assertEqual(score("02"), before, "of the running period")
+        self.assertEqual(score("01"), GOOD, "as it is now")
+        for change in waiting:
+            self._agree(change)
+        self.assertEqual(score("02"), GOOD)
+
     def test_programs_and_what_changes_nothing_are_not_noted(self):
         self._achievement(GREEN)
         report = self._of(self.ann, [GOOD])

@@ -469,3 +469,71 @@ class TestKpiLeaderboard(ClockMixin, BoardMixin, TransactionCase):
         self.assertFalse(
             self._look(board, month=start + timedelta(days=40))["is_frozen"]
         )
+
+    def test_a_running_period_is_ranked_by_current_values(self):
+        self._judge_people(119, 90, 95, 100, 105, 110)
+        running = (40, 130, 80, 90, 100, 110)
+        self._set_current(*running)
+        board = self._board()
+        with self._at("2026-04-10 12:00:00"):
+            live = self._as(self.others[3], board).get_live_board()
+            final = self._as(self.others[3], board).get_board()
+        self.assertEqual((live["period"], final["period"]), ("Apr 2026", "Mar 2026"))
+        scores = [(line["name"], line["score"]) for line in live["lines"]]
+        # capped as in the final one, and the last two stay unknown
+        first = [("Ben", 120.0), ("Other3", 110.0), ("Other2", 100.0), ("Other1", 90.0)]
+        self.assertEqual(scores[:3], first[:3])
+        self.assertNotIn("Ann", str(live))
+        self._choose(self.ben, "hidden")
+        with self._at("2026-04-10 12:00:00"):
+            self.assertNotIn("Ben", str(self._as(self.ann, board).get_live_board()))
+            with self._at("2026-05-02 12:00:00"):
+                lines = self._as(self.ann, board).get_live_board()["lines"]
+        self.assertFalse(lines, "values of April are none of May")
+        board.score_calculation = "improvement_rate"
+        self.assertIs(self._as(self.ann, board).get_live_board(), False)
+
+    def _set_current(self, *achievements):
+        """Current values of April, of the target to date."""
+        for person, achievement in zip(self.all_people, achievements, strict=True):
+            self.env.cr.execute(
+                "UPDATE kpi_report SET achievement = %s, current_period_start ="
+                " '2026-04-01', current_period_stop = '2026-05-01'"
+                " WHERE scope_type = 'user' AND scope_id = %s",
+                [achievement, person.id],
+            )
+        self.env.invalidate_all()
+
+    def test_people_are_compared_with_those_who_have_the_same_kpis(self):
+        other = self._kpi("Tickets")
+        colleagues = [self._colleague(f"support{number}") for number in range(6)]
+        for person in colleagues:
+            self._choose(person, "shown")
+            self._set_target(self._judge(person, 100, kpi=other))
+        for number, person in enumerate(self.all_people):
+            self._set_target(self._judge(person, 90 + number))
+        board = self._board()
+        names = {*map(str.lower, self._list_names(board, colleagues[0]))}
+        self.assertTrue(names)
+        self.assertFalse({name for name in names if not name.startswith("support")})
+        names = self._list_names(board, self.others[3])
+        self.assertFalse([name for name in names if name.lower().startswith("sup")])
+        board.has_leagues = False
+        names = self._list_names(board, self.others[3])
+        self.assertTrue([name for name in names if name.lower().startswith("sup")])
+
+    def _list_names(self, board, person):
+        return [name for name, _rank in self._ranks(board, person)]
+
+    def _set_target(self, report):
+        self.env["kpi.target"].create(
+            {"report_id": report.id, "date_from": date(2020, 1, 1), "value": 100}
+        )
+
+    def test_leagues_have_30_people_at_most(self):
+        board, everybody = self._board(), [*range(70)]
+        for me in (0, 1, 69):
+            league = board._cut_league(everybody, me, 30)
+            self.assertIn(me, league)
+            self.assertIn(len(league), (23, 24))
+        self.assertEqual(board._cut_league(everybody[:30], 3, 30), everybody[:30])

@@ -23,13 +23,15 @@ class TestKpiPackAchievements(BoardMixin, TransactionCase):
         self.assertFalse(self._find("kpi.achievement"), "none before somebody asks")
         achievements.action_add_ready()
         found = self._find("kpi.achievement")
-        self.assertEqual(len(found), 12)
+        self.assertEqual(len(found), 16)
+        # shipped, so nobody has set them up for themselves
+        self.assertFalse(found.sudo().author_ids)
         self.assertEqual(len(self._find("kpi.leaderboard")), 2)
         self.assertTrue(all(found.mapped("criteria")))
         found[0].points_value = 77
         found[1].name = "Renamed"
         achievements.action_add_ready()
-        self.assertEqual(len(self._find("kpi.achievement")), 13)
+        self.assertEqual(len(self._find("kpi.achievement")), 17)
         self.assertEqual(found[0].points_value, 77)
         action = self.env["kpi.action.item"].search(
             [("company_id", "=", self.company.id)]

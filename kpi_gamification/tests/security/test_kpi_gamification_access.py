@@ -120,7 +120,10 @@ REASONS = {
         "action_decline": "one's own answer",
     },
     "kpi.kudos.pair": {"action_find": "officers only"},
-    "kpi.leaderboard": {"get_board": "read access; who is shown"},
+    "kpi.leaderboard": {
+        "get_board": "read access; who is shown",
+        "get_live_board": "read access; who is shown",
+    },
     "kpi.reward": {"action_order": "the user's own points"},
     "kpi.reward.order": {
         "action_approve": DECIDES,
@@ -145,6 +148,7 @@ REASONS = {
     },
     "kpi.user.achievement": {
         "action_explain": "opens a list",
+        "mark_celebrated": "the user's own",
         "action_release": "asks for the right to change achievements",
         "action_revoke": "opens a dialog",
         "revoke": "asks for the right to change achievements",

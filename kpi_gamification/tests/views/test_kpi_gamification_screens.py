@@ -17,7 +17,7 @@ ADD_TWICE = """
             throw new Error(`no ${selector}`);
         };
         const button = "button[name=action_add_ready]";
-        for (const text of ["Added 12 achievements and 2 leaderboards", "Added 0"]) {
+        for (const text of ["Added 16 achievements and 2 leaderboards", "Added 0"]) {
             (await find(`${button}:not([disabled])`)).click();
             for (let tries = 0; !document.body.textContent.includes(text); tries++) {
                 if (tries > 200) throw new Error(document.body.innerText);
@@ -93,7 +93,7 @@ class TestKpiGamificationScreens(GamificationScreensCase):
             login=self.officer.login,
         )
         of_company = [("company_id", "=", self.company.id)]
-        self.assertEqual(self.env["kpi.achievement"].search_count(of_company), 12)
+        self.assertEqual(self.env["kpi.achievement"].search_count(of_company), 16)
         boards = self.env["kpi.leaderboard"].search_count(of_company)
         self.assertEqual(boards, 3, "two, and one that was there")
 

@@ -4,6 +4,7 @@ import { useService } from "@web/core/utils/hooks";
 import { homePanels } from "@kpi_tracking/home/home_panels";
 import { rpcMessage } from "@kpi_tracking/eager/rpc_message/rpc_message";
 import { NextBadge } from "../eager/badge/next_badge";
+import { useCelebration } from "../eager/celebration/celebration";
 
 /** Streaks that end if nothing changes, and what is nearest to be earned. */
 export class AchievementsPanel extends Component {
@@ -14,6 +15,7 @@ export class AchievementsPanel extends Component {
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
+        this.celebrate = useCelebration(() => this.load());
         this.state = useState({ brief: null, error: "" });
         onWillStart(() => {
             this.load(); // the frame is shown meanwhile
@@ -35,7 +37,9 @@ export class AchievementsPanel extends Component {
     async load() {
         try {
             const asked = this.orm.silent.call("kpi.achievement.page", "get_brief", []);
-            Object.assign(this.state, { brief: await asked, error: "" });
+            const brief = await asked;
+            Object.assign(this.state, { brief, error: "" });
+            this.celebrate(brief.celebration, brief.choice);
         } catch (error) {
             this.state.error = rpcMessage(error, _t("Could not load your achievements."));
         }

@@ -21,6 +21,9 @@ export class NextBadge extends Component {
 
     get decided() {
         const { day, period } = this.props.row;
+        if (!day) {
+            return _t("Given at once");
+        }
         return _t("%(period)s, evaluated %(day)s", {
             day: formatDay(deserializeDate(day)),
             period,

@@ -2,11 +2,16 @@ import { Component } from "@odoo/owl";
 import { formatFloat } from "@web/core/utils/numbers";
 
 const DIGITS = { digits: [16, 1] };
+const MOST = 120; // percent that a score counts at most
 
 /** Places of a board: those whom the server lets the user see, in its order. */
 export class Board extends Component {
     static template = "kpi_gamification.Board";
-    static props = { lines: { type: Array } };
+    static props = {
+        hasBars: { type: Boolean, optional: true },
+        lines: { type: Array },
+    };
+    static defaultProps = { hasBars: false };
 
     format(score) {
         return formatFloat(score, DIGITS);
@@ -22,6 +27,7 @@ export class Board extends Component {
             ...line,
             score: this.format(line.score),
             now: line.now !== line.score ? this.format(line.now) : "",
+            width: (100 * Math.min(Math.max(line.score, 0), MOST)) / MOST,
             gap: line.gap ? this.format(line.gap) : "",
             won: Math.max(this.won(line), 0),
             lost: Math.max(-this.won(line), 0),

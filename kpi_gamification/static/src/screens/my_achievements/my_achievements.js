@@ -12,6 +12,7 @@ import { percent } from "@kpi_base/eager/formatting/formatting";
 import { formatDay } from "@kpi_base/eager/formatting/reader";
 import { rpcMessage } from "@kpi_tracking/eager/rpc_message/rpc_message";
 import { Badge } from "../../eager/badge/badge";
+import { useCelebration } from "../../eager/celebration/celebration";
 import { NextBadge } from "../../eager/badge/next_badge";
 
 const NOTES = {
@@ -41,6 +42,7 @@ export class MyAchievements extends Component {
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
+        this.celebrate = useCelebration(() => this.load());
         this.state = useState({ error: "", mine: null });
         onWillStart(() => {
             this.load(); // the frame is shown meanwhile
@@ -138,6 +140,7 @@ export class MyAchievements extends Component {
         try {
             const mine = await this.orm.silent.call("kpi.achievement.page", "get_mine", []);
             Object.assign(this.state, { error: "", mine });
+            this.celebrate(mine.celebration, mine.choice);
         } catch (error) {
             this.state.error = rpcMessage(error, _t("Could not load your achievements."));
         }
@@ -159,16 +162,9 @@ export class MyAchievements extends Component {
     }
 
     thank() {
-        return this.action.doAction(
-            {
-                type: "ir.actions.act_window",
-                name: _t("Give Kudos"),
-                res_model: "kpi.kudos",
-                target: "new",
-                views: [[false, "form"]],
-            },
-            { onClose: () => this.load() },
-        );
+        return this.action.doAction("kpi_gamification.kpi_kudos_action_give", {
+            onClose: () => this.load(),
+        });
     }
 
     open(model, id) {
