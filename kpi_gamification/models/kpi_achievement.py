@@ -332,12 +332,17 @@ class KpiAchievement(models.Model):
         calendar = self.env["kpi.calendar"]._find_company_default(company)
         running = calendar._period(self.grain, calendar._today())
         closings, won, able = self.env["kpi.achievement.closing"], {}, set()
-        for back in range(PREVIEWED, 0, -1):
-            period = calendar._period_before(running, back)
-            asked = self.env["kpi.gamification.outcome"]._ask(
-                company, period, self.basis
-            )
-            done = closings._find_able(asked, conditions)
+        outcomes = self.env["kpi.gamification.outcome"]
+        periods = [
+            calendar._period_before(running, back) for back in range(PREVIEWED, 0, -1)
+        ]
+        # What the periods have in common is read once.
+        asked = outcomes._ask(company, periods[0], self.basis, (), calendar)
+        first = self.env["kpi.performance.streak"]._find_first(asked)
+        outcomes._fetch_excuses(asked, (self.grain,), first, periods[-1].start)
+        for period in periods:
+            alike = outcomes._ask_alike(asked, period, self.basis)
+            done = closings._find_able(alike, conditions)
             able |= done.keys()
             won[calendar._period_label(period)] = {one for one in done if done[one]}
         shown = self.env["kpi.gamification.choice"]._find_shown(able, company)

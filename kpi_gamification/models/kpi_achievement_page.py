@@ -29,8 +29,8 @@ class KpiAchievementPage(models.AbstractModel):
             ``week`` (as ``_get_week``), ``choice`` and ``choices`` (pairs), ``next``
             (as ``_find_next``), ``streaks`` (as ``_list_streaks``), ``strip`` (as
             ``_get_strip``), ``collection``, ``awards`` (the latest), ``award_count``,
-            ``kudos_count``, ``challenges`` (that wait for an answer) and
-            ``celebration`` (as ``_get_celebration``)
+            ``kudos_count``, ``challenges`` (that wait for an answer), ``goals`` (as
+            ``_list_goals``) and ``celebration`` (as ``_get_celebration``)
         """
         choices = self.env["kpi.gamification.choice"]
         awards = self.env["kpi.user.achievement"]
@@ -65,8 +65,26 @@ class KpiAchievementPage(models.AbstractModel):
             "challenges": members.search_read(
                 members._get_asked_domain(), ["challenge_id", "last_date"]
             ),
+            "goals": self._list_goals(),
             "celebration": self._get_celebration(),
         }
+
+    def _list_goals(self):
+        """Team goals that run with the user: ``id``, ``name`` and ``progress``."""
+        challenges = self.env["kpi.challenge"].search(
+            Domain("company_id", "=", self.env.company.id)
+            & Domain("challenge_type", "=", "goal")
+            & Domain("is_ended", "=", False)
+            & Domain(
+                "member_ids",
+                "any",
+                [("user_id", "=", self.env.uid), ("answer", "=", "accepted")],
+            )
+        )
+        return [
+            {"id": one.id, "name": one.name, "progress": one.progress}
+            for one in challenges
+        ]
 
     @api.model
     def get_standings(self):
@@ -142,7 +160,8 @@ class KpiAchievementPage(models.AbstractModel):
             limit=1,
         )
         department = work and work[0]["department_id"]
-        name = department and department[1]
+        # of a path of departments the last one
+        name = department and department[1].split(" / ")[-1]
         return {"id": user.id, "name": user.name, "department": name or ""}
 
     def _get_week(self, calendar):

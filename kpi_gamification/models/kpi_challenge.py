@@ -8,12 +8,19 @@ from odoo.tools import SQL
 from odoo.addons.kpi_base.engine.counts import say_count
 from odoo.addons.kpi_base.engine.periods import Period
 from odoo.addons.kpi_base.fields import OptionalFloat
+from odoo.addons.kpi_base.formatting import format_number
 from odoo.addons.kpi_base.models.approval.people import check_works_here
+from odoo.addons.kpi_base.roles import OFFICER
 
 from ..engine.goal import suggest_goal
 
 # What people have to have chosen who take part for themselves.
-NEEDED = {"duel": ("shown",), "individual": ("shown", "hidden")}
+NEEDED = {
+    "duel": ("shown",),
+    "goal": ("shown", "hidden"),
+    "individual": ("shown", "hidden"),
+}
+LEAST_MEMBERS = 3  # of fewer a sum gives away the others
 POINTS = "points_earned"  # of them no KPI counts
 FOR_GROUPS = Domain("team_id", "!=", False) | Domain("department_id", "!=", False)
 ACCEPTED = {"accepted", "left"}
@@ -49,11 +56,30 @@ class KpiChallenge(models.Model):
             ("duel", "Duel"),
             ("team", "Teams"),
             ("department", "Departments"),
+            ("goal", "Team Goal"),
         ],
         "Type",
         required=True,
         default="duel",
     )
+    goal_kind = fields.Selection(
+        [
+            ("sum", "Sum of All Members"),
+            ("mean", "Average of the Members"),
+            ("every", "Every Member on Target"),
+        ],
+        "Reached By",
+        default="sum",
+        required=True,
+        help="Every Member on Target: each member, in all KPIs of the challenge.",
+    )
+    common_goal = OptionalFloat("Common Target", aggregator=None)
+    reward_points = fields.Integer(
+        "Points for Each Member",
+        aggregator=None,
+        help="Given to all members except the starter. Set by officers.",
+    )
+    progress = fields.Json(compute="_compute_progress", exportable=False)
     owner_id = fields.Many2one(
         "res.users",
         required=True,
@@ -118,12 +144,13 @@ class KpiChallenge(models.Model):
     @api.depends("company_id")
     def _compute_left_note(self):
         # How many left is said to those who read it, not who.
-        left = self.sudo().member_ids.filtered(lambda one: one.answer == "left")
+        left = self._find_members().filtered(lambda one: one.answer == "left")
         for challenge in self:
             count = sum(one.challenge_id == challenge for one in left)
-            challenge.left_note = count and say_count(
+            note = say_count(
                 count, self.env._("1 person left."), self.env._("%s people left.")
             )
+            challenge.left_note = count > 0 and note
 
     @api.constrains("date_from")
     def _check_start(self):
@@ -136,9 +163,8 @@ class KpiChallenge(models.Model):
 
     @api.constrains("challenge_type", "member_ids")
     def _check_duel(self):
-        # All of them, whoever of them may be seen.
-        duels = self.sudo().filtered(lambda one: one.challenge_type == "duel")
-        if any(len(duel.member_ids) > 2 for duel in duels):
+        duels = self.filtered(lambda one: one.challenge_type == "duel")
+        if any(len(duel._find_members()) > 2 for duel in duels):
             raise ValidationError(self.env._("A duel has two people."))
 
     @api.constrains("challenge_type", "definition_ids")
@@ -147,21 +173,159 @@ class KpiChallenge(models.Model):
         if any(len(challenge.definition_ids) != 1 for challenge in goals):
             raise ValidationError(self.env._("Choose one KPI for the goals."))
 
+    @api.depends_context("uid", "lang")
+    def _compute_progress(self):
+        for challenge in self:
+            is_goal = challenge._origin and challenge.challenge_type == "goal"
+            challenge.progress = is_goal and challenge._origin._get_progress()
+
+    @api.constrains("challenge_type", "definition_ids", "goal_kind", "common_goal")
+    def _check_common_goal(self):
+        for challenge in self.filtered(lambda one: one.challenge_type == "goal"):
+            if challenge.goal_kind == "every":
+                if not challenge.definition_ids:
+                    raise ValidationError(self.env._("Choose the KPIs of the goal."))
+            elif len(challenge.definition_ids) != 1 or not challenge.common_goal:
+                raise ValidationError(
+                    self.env._("Choose one KPI and enter the common target.")
+                )
+
+    @api.constrains("reward_points", "company_id")
+    def _check_reward_points(self):
+        for challenge in self.filtered("reward_points"):
+            # what holds for all is open
+            most = challenge.company_id.sudo().gamification_most_points
+            if not 0 <= challenge.reward_points <= most:
+                raise ValidationError(
+                    self.env._("“Points for Each Member” must be 0 to %s.", most)
+                )
+
+    def _check_may_pay(self, vals):
+        """:raises UserError: points are given by another than an officer"""
+        if vals.get("reward_points") and not self.env.su:
+            if not self.env.user.has_group(OFFICER):
+                raise UserError(
+                    self.env._("Only officers can give points for a challenge.")
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_may_pay(vals)
+        return super().create(vals_list)
+
+    def _get_progress(self, *, is_final=False):
+        """How far a team goal is.
+
+        :param is_final: of periods that ended in the challenge alone
+        :return: dict of ``value``, ``goal`` (of members, where every one counts),
+            ``ratio`` (0 to 1), ``share`` (the user's own part of a sum, or False),
+            ``people``, ``is_reached``, ``text`` and ``message`` (why it is not shown)
+        """
+        # What all who accepted have together is for each of them.
+        members = self._find_members().filtered(lambda one: one.answer == "accepted")
+        own = members.filtered(lambda one: one.user_id == self.env.user)
+        empty = {"value": 0, "goal": 0, "ratio": 0, "share": False, "text": ""}
+        empty |= {"people": len(members), "is_reached": False}
+        if len(members) < LEAST_MEMBERS:
+            message = self.env._("The bar is shown from %s members on.", LEAST_MEMBERS)
+            return {**empty, "message": message}
+        if self.goal_kind == "every":
+            value = sum(self._are_on_target(members.user_id, is_final=is_final))
+            goal, is_reached, share = len(members), value == len(members), False
+            ratio, decimals = value / goal, 0
+        else:
+            values = self._read_member_values(members.user_id, is_final=is_final)
+            kpi = members.challenge_id.definition_ids
+            goal = self.common_goal
+            total = sum(values.values())
+            is_sum, decimals = self.goal_kind == "sum", kpi.decimals
+            value = total if is_sum else total / max(len(values), 1)
+            is_higher = kpi.direction != "lower"
+            is_reached = bool(values) and (
+                value >= goal if is_higher else value <= goal
+            )
+            share = is_sum and bool(own) and values.get(self.env.uid, 0)
+            ratio = value / goal if is_higher else goal / value if value else 0
+        shown = [format_number(self.env, one, decimals) for one in (value, goal)]
+        return {
+            **empty,
+            "value": value,
+            "goal": goal,
+            "ratio": max(0, min(ratio, 1)),
+            "share": share is not False and format_number(self.env, share, decimals),
+            "is_reached": is_reached,
+            "text": self.env._("%(value)s of %(goal)s", value=shown[0], goal=shown[1]),
+            "message": "",
+        }
+
+    def _read_member_values(self, people, *, is_final):
+        """Id of a person → sum, or average, of their values in the challenge."""
+        # Called for what they have together.
+        own = self.sudo()
+        kpi = own.definition_ids
+        days = own._get_ended_domain()
+        if not is_final:
+            first = kpi.calendar_id._period(kpi.frequency, self.date_from)
+            days = Domain("period_start", ">=", first.start)
+            days &= Domain("period_start", "<=", self.last_date)
+        rows = own.env["kpi.measurement"]._read_group(
+            Domain("report_id.definition_id", "=", kpi.id)
+            & Domain("report_id.scope_type", "=", "user")
+            & Domain("report_id.user_id", "in", people.ids)
+            & Domain("report_id.company_id", "=", self.company_id.id)
+            & Domain("grain", "=", kpi.frequency)
+            & days,
+            ["report_id"],
+            ["value:sum" if self.goal_kind == "sum" else "value:avg"],
+        )
+        return {report.user_id.id: value for report, value in rows}
+
+    def _are_on_target(self, people, *, is_final):
+        """Whether each of some people is on target in all KPIs of the challenge: in
+        those periods that ended in it, before the first of these by current values.
+        """
+        own = self.sudo()  # as above
+        reports = own.env["kpi.report"].search(
+            Domain("definition_id", "in", own.definition_ids.ids)
+            & Domain("scope_type", "=", "user")
+            & Domain("user_id", "in", people.ids)
+            & Domain("company_id", "=", self.company_id.id)
+        )
+        judged = own.env["kpi.target.value"]._read_group(
+            Domain("report_id", "in", reports.ids)
+            & Domain("period_start", ">=", self.date_from)
+            & Domain("period_stop", "<=", self.last_date + timedelta(days=1))
+            & Domain("status", "!=", False),
+            ["report_id"],
+            ["status:array_agg"],
+        )
+        statuses = {report: {*found} for report, found in judged}
+
+        def is_on_target(report):
+            now = set() if is_final else {report.status}
+            return statuses.get(report, now) == {"on_target"}
+
+        wanted = len(own.definition_ids)
+        for person in people:
+            kpis = reports.filtered(lambda one, person=person: one.user_id == person)
+            yield len(kpis) == wanted and all(map(is_on_target, kpis))
+
     def _get_today(self):
         # what holds for all is open
         return self.company_id.sudo()._get_gamification_today()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_unless_accepted(self):
-        # All of them, whoever of them may be seen.
-        self.sudo().member_ids._unlink_unless_accepted()
+        self._find_members()._unlink_unless_accepted()
 
     def write(self, vals):
+        self._check_may_pay(vals)
         ended = self.filtered("is_ended")
         if ended and vals.keys() - {"name"} - {"is_ended"}:
             raise UserError(self.env._("%s has ended.", ended[0].name))
         # Whoever accepted agreed to all else.
-        answers = {*self.sudo().member_ids.mapped("answer")}
+        answers = {*self._find_members().mapped("answer")}
         is_other = vals.keys() - {"name", "member_ids", "is_ended", "owner_id"}
         is_fixing = self.env.su and vals.keys() == {"definition_ids"}
         if is_other and answers & ACCEPTED and not is_fixing:
@@ -169,6 +333,14 @@ class KpiChallenge(models.Model):
                 self.env._("An accepted challenge cannot be changed. Start a new one.")
             )
         return super().write(vals)
+
+    def _find_members(self):
+        """All who are asked. They are searched: records that a user has read have only
+        the members that this user sees, also as superuser.
+        """
+        # All of them, regardless of what the user sees.
+        members = self.env["kpi.challenge.member"].sudo()
+        return members.search(Domain("challenge_id", "in", self.ids))
 
     def _competing_sql(self, _period):
         return SQL(
@@ -184,9 +356,7 @@ class KpiChallenge(models.Model):
         if subject == "user" or self.env.context.get("kpi_is_public"):
             return mine
         # Of what they answer for they are told by being asked.
-        asked = self.sudo().member_ids.filtered(
-            lambda one: one.user_id == self.env.user
-        )
+        asked = self._find_members().filtered(lambda one: one.user_id == self.env.user)
         return [*mine, *asked[f"{subject}_id"].ids]
 
     def _is_between(self, mine):
@@ -209,6 +379,8 @@ class KpiChallenge(models.Model):
         self.ensure_one()
         self.check_access("read")
         mine = self._find_mine()
+        if self.challenge_type == "goal":
+            return {"message": self.env._("A team goal has no ranks."), "lines": []}
         if self.challenge_type == "duel" and not self._is_between(mine):
             return {
                 "message": self.env._(
@@ -269,8 +441,29 @@ class KpiChallenge(models.Model):
         """Store who reached their goals; once."""
         self.env["kpi.claim"]._claim(f"end of challenge {self.id}")
         if not self.is_ended:
-            self.member_ids._store_outcomes()
+            self._find_members()._store_outcomes()
+            if self.challenge_type == "goal":
+                self._reward_all()
             self.is_ended = True
+
+    def _reward_all(self):
+        """Note whether the common goal was reached, and give its points to all."""
+        is_reached = self._get_progress(is_final=True)["is_reached"]
+        accepted = self._find_members().filtered(lambda one: one.answer == "accepted")
+        accepted.outcome = "reached" if is_reached else "missed"
+        # The starter set its worth.
+        paid = accepted.filtered(lambda one: one.user_id != self.owner_id)
+        if not (is_reached and self.reward_points and paid):
+            return
+        self.env.flush_all()
+        rows = SQL(
+            "SELECT user_id, company_id, %s, id, %s FROM kpi_challenge_member"
+            " WHERE id = ANY(%s)",
+            self.reward_points,
+            self.name,
+            paid.ids,
+        )
+        self.env["kpi.points.entry"]._book(rows, "challenge")
 
 
 class KpiChallengeMember(models.Model):

@@ -6,7 +6,12 @@ from odoo.tools import SQL
 from odoo.addons.kpi_base.engine.counts import say_count
 from odoo.addons.kpi_base.formatting import format_day
 
-ORIGINS = [("award", "Achievement"), ("kudos", "Kudos"), ("reward", "Reward")]
+ORIGINS = [
+    ("award", "Achievement"),
+    ("challenge", "Challenge"),
+    ("kudos", "Kudos"),
+    ("reward", "Reward"),
+]
 MOST_NAMED = 10
 
 

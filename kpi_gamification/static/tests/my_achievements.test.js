@@ -5,7 +5,6 @@ import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { AchievementReview } from "@kpi_gamification/screens/achievement_review/achievement_review";
 import { MyAchievements } from "@kpi_gamification/screens/my_achievements/my_achievements";
 import { Standings } from "@kpi_gamification/screens/standings/standings";
-import { MainComponentsContainer } from "@web/core/main_components_container";
 import { getDefaultConfig } from "@web/views/view";
 import { contains, makeMockEnv, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
 
@@ -37,6 +36,7 @@ const EMPTY = {
     award_count: 0,
     kudos_count: 0,
     challenges: [],
+    goals: [],
     celebration: false,
 };
 const STREAK = {
@@ -186,7 +186,6 @@ async function mountCelebration(celebration) {
         return kwargs.new_settings;
     });
     await mountPage({ ...EMPTY, celebration });
-    await mountWithCleanup(MainComponentsContainer);
     await animationFrame();
 }
 
@@ -213,6 +212,24 @@ test("no confetti for what many have", async () => {
     await contains(".o_kpi_celebration button:contains(Nice)").click();
     expect(".o_kpi_celebration").toHaveCount(0);
     expect.verifySteps(["marked"]);
+});
+
+test("a team goal is a bar that fills", async () => {
+    const progress = { ratio: 0.6, text: "600 of 1,000", people: 4, share: "150", message: "" };
+    const few = { ...progress, message: "The bar is shown from 3 members on." };
+    const goals = [
+        { id: 1, name: "<b>Sales</b>", progress: { ...progress, is_reached: false } },
+        { id: 2, name: "Few", progress: { ...few, is_reached: false } },
+    ];
+    await mountPage({ ...EMPTY, goals });
+    expect(queryAllTexts("section:has(#o_kpi_my_goals) li > button")).toEqual([
+        "<b>Sales</b>",
+        "Few",
+    ]);
+    expect(".o_kpi_team_goal").toHaveCount(1);
+    expect(".o_kpi_team_goal [role=progressbar]").toHaveAttribute("aria-valuenow", "60");
+    expect(".o_kpi_team_goal").toHaveText(/600 of 1,000/);
+    expect(".o_kpi_team_goal").toHaveText(/your share 150/);
 });
 
 test("standings have boards, and what colleagues share", async () => {

@@ -1,3 +1,5 @@
+from datetime import date
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import TransactionCase, freeze_time
@@ -371,3 +373,143 @@ class TestKpiChallenge(ClockMixin, BoardMixin, TransactionCase):
     def test_dates_and_goals_make_sense(self):
         with self.assertRaises(ValidationError):
             self._challenge(challenge_type="individual")
+
+    # Team goals
+
+    def _goal(self, *people, **values):
+        given = {
+            "challenge_type": "goal",
+            "definition_ids": [Command.set(self.kpi.ids)],
+            "common_goal": 600,
+            **values,
+        }
+        challenge = self._challenge(*people, owner=self.officer, **given)
+        for person in people:
+            self._answer(challenge, person)
+        return challenge
+
+    def _enter_values(self, values, kpi=None):
+        """Values of March of some people."""
+        for person, value in values.items():
+            report = (kpi or self.kpi)._track_for("user", person, self.company.id)
+            row = (report.id, date(2026, 3, 1), value)
+            self.env["kpi.measurement"]._upsert("month", [row], source="manual")
+        self.env.flush_all()
+        self.env.invalidate_all()
+
+    def _get_progress(self, challenge, person):
+        challenge.invalidate_recordset(["progress"])
+        return self._as(person, challenge).progress
+
+    def test_a_team_goal_is_filled_by_all_and_pays_all(self):
+        cid = self.others[0]
+        challenge = self._goal(self.ann, self.ben, cid, reward_points=40)
+        self._enter_values({self.ann: 100, self.ben: 200, cid: 150})
+        own = self._get_progress(challenge, self.ann)
+        self.assertEqual((own["value"], own["goal"], own["people"]), (450, 600, 3))
+        self.assertAlmostEqual(own["ratio"], 0.75)
+        self.assertEqual((own["share"], own["is_reached"]), ("100", False))
+        self.assertEqual(self._as(self.ann, challenge).get_board()["lines"], [])
+        goals = self._as(self.ann, self.env["kpi.achievement.page"])._list_goals()
+        self.assertEqual([goal["id"] for goal in goals], challenge.ids)
+        goals = self._as(self.others[1], self.env["kpi.achievement.page"])
+        self.assertEqual(goals._list_goals(), [])
+        self._enter_values({cid: 350})
+        self.assertTrue(self._get_progress(challenge, self.ann)["is_reached"])
+        challenge.sudo()._end()
+        members = challenge.sudo().member_ids
+        self.assertEqual({*members.mapped("outcome")}, {"reached"})
+        for person in (self.ann, self.ben, cid):
+            self.assertEqual(self._balance(person), 40)
+        challenge.sudo()._end()
+        self.assertEqual(self._balance(self.ann), 40, "once")
+
+    def _balance(self, person):
+        of_person = [("user_id", "=", person.id)]
+        return self.env["kpi.points.balance"].search(of_person).balance
+
+    def test_a_missed_goal_pays_nobody_and_an_average_is_one(self):
+        cid = self.others[0]
+        people = (self.ann, self.ben, cid)
+        challenge = self._goal(
+            *people, goal_kind="mean", common_goal=160, reward_points=40
+        )
+        self._enter_values({self.ann: 100, self.ben: 200, cid: 150})
+        own = self._get_progress(challenge, self.ann)
+        self.assertEqual((own["value"], own["share"]), (150, False))
+        challenge.sudo()._end()
+        members = challenge.sudo().member_ids
+        self.assertEqual({*members.mapped("outcome")}, {"missed"})
+        self.assertFalse(self._balance(self.ann))
+
+    def test_every_member_on_target_in_all_kpis(self):
+        cid, other = self.others[0], self._kpi("Tickets")
+        people = (self.ann, self.ben, cid)
+        both = [Command.set((self.kpi | other).ids)]
+        challenge = self._goal(*people, goal_kind="every", definition_ids=both)
+        for person in people:
+            self._judge(person, 110)
+            self._judge(person, 110, kpi=other)
+        own = self._get_progress(challenge, self.ann)
+        self.assertEqual((own["value"], own["goal"], own["ratio"]), (3, 3, 1))
+        self.env.cr.execute(
+            "UPDATE kpi_target_value SET status = 'off_target' WHERE report_id ="
+            " (SELECT id FROM kpi_report WHERE definition_id = %s AND user_id = %s)",
+            [other.id, cid.id],
+        )
+        self.env.invalidate_all()
+        own = self._get_progress(challenge, self.ann)
+        self.assertEqual((own["value"], own["is_reached"]), (2, False))
+
+    def test_hidden_members_count_for_who_does_not_see_them(self):
+        people = (self.ann, self.ben, self.others[0], self.others[1])
+        challenge = self._goal(*people)
+        self._enter_values(dict.fromkeys(people, 100))
+        self._choose(self.ben, "hidden")
+        own = self._as(self.ann, challenge)
+        self.env.invalidate_all()
+        self.assertEqual(len(own.member_ids), 3, "Ben is hidden")
+        self.assertEqual(own.progress["value"], 400)
+        # nor can it be changed, as those who are seen left nothing accepted
+        waiting = self._challenge(
+            *people[:3],
+            challenge_type="goal",
+            definition_ids=[Command.set(self.kpi.ids)],
+            common_goal=5,
+        )
+        self._choose(self.ben, "shown")
+        self._answer(waiting, self.ben)
+        self._choose(self.ben, "hidden")
+        self.env.invalidate_all()
+        own = self._as(self.ann, waiting)
+        self.assertNotIn(self.ben, own.member_ids.user_id)
+        with self.assertRaisesRegex(UserError, "cannot be changed"):
+            own.last_date = date(2026, 3, 30)
+        self.assertFalse(own.left_note)
+
+    def test_few_members_hide_what_each_has(self):
+        challenge = self._goal(self.ann, self.ben)
+        self._enter_values({self.ann: 100, self.ben: 200})
+        own = self._get_progress(challenge, self.ann)
+        self.assertIn("from 3 members", own["message"])
+        self.assertEqual(own["value"], 0)
+
+    def test_points_of_a_goal_are_the_officers_to_give(self):
+        people = (self.ann, self.ben)
+        for owner, points, error in (
+            (self.ann, 10, "Only officers"),
+            (self.officer, 100_000, "must be 0 to"),
+            (self.officer, -1, "must be 0 to"),
+        ):
+            with self.subTest(owner.name, points=points):
+                with self.assertRaisesRegex(UserError, error):
+                    self._challenge(
+                        *people,
+                        owner=owner,
+                        challenge_type="goal",
+                        definition_ids=[Command.set(self.kpi.ids)],
+                        common_goal=5,
+                        reward_points=points,
+                    )
+        with self.assertRaisesRegex(ValidationError, "enter the common target"):
+            self._goal(*people, common_goal=False)

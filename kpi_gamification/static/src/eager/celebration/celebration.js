@@ -88,8 +88,10 @@ export function useCelebration(onChange) {
         return action.doAction("kpi_gamification.kpi_kudos_action_give", { onClose: onChange });
     }
 
+    let shownId = 0;
     return (award, choice) => {
-        if (award) {
+        if (award && award.id !== shownId) {
+            shownId = award.id;
             dialog.add(Celebration, { award, choice, share, thank });
             // Shown once, also where the page is left before it is closed.
             orm.silent.call("kpi.user.achievement", "mark_celebrated", []);

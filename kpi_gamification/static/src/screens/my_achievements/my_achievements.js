@@ -14,6 +14,7 @@ import { rpcMessage } from "@kpi_tracking/eager/rpc_message/rpc_message";
 import { Badge } from "../../eager/badge/badge";
 import { useCelebration } from "../../eager/celebration/celebration";
 import { NextBadge } from "../../eager/badge/next_badge";
+import { TeamGoal } from "../../eager/team_goal/team_goal";
 
 const NOTES = {
     shown: _t("Colleagues see your achievements and rank."),
@@ -36,7 +37,7 @@ function pointsText(points) {
 /** What people earned, are near to, and show. */
 export class MyAchievements extends Component {
     static template = "kpi_gamification.MyAchievements";
-    static components = { Badge, Dropdown, DropdownItem, Layout, NextBadge };
+    static components = { Badge, Dropdown, DropdownItem, Layout, NextBadge, TeamGoal };
     static props = { ...standardActionServiceProps };
 
     setup() {
