@@ -57,7 +57,7 @@ class _NextReader(Reader):
     """Reads a question with what the one before has.
 
     :ivar is_led: its words say that it follows up
-    :ivar is_part: it names no KPI and is of no kind of its own
+    :ivar is_part: it names neither a KPI nor another kind
     """
 
     def __init__(
@@ -69,9 +69,9 @@ class _NextReader(Reader):
         self.is_part = False
 
     def read_intent(self) -> Intent:
-        """The intent of the question before, with what is named here in its place.
+        """The intent of the question before, with what is named here instead.
 
-        :raises Unclear: a word is left over, or there is nothing to go on with
+        :raises Unclear: a word is left over, or nothing was named
         """
         pieces, found, after = self.pieces, self.found, self.after
         self.refuse_orders()

@@ -38,6 +38,9 @@ Reason = Literal[
     "too_long",
     "change_unit",
     "too_late",
+    "no_comparison",
+    "no_limit",
+    "no_group",
 ]
 StatusName = Literal[
     "off_target",

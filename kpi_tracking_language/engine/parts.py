@@ -170,9 +170,22 @@ class Parts:
             is_person = any(kind == "person" for kind, _ in things)
             things = chosen if len(chosen) == 1 and not is_person else things
         if len(things) > 1:
+            exact = {one for one in things if self._is_spelled(piece, one)}
+            things = exact if len(exact) == 1 else things
+        if len(things) > 1:
             codes = [code for kind, code in sorted(things) if kind == "metric"]
             raise Unclear("ambiguous_name", [piece.text], codes)
         return next(iter(things))
+
+    def _is_spelled(self, piece: Piece, thing: Thing) -> bool:
+        """Check for the name of a thing, letter for letter."""
+        kind, key = thing
+        if kind == "metric":
+            return piece.text in self.catalogue.by_code[key].names
+        known = (
+            self.catalogue.people if kind == "person" else self.catalogue.departments
+        )
+        return piece.text in known[key]
 
     def _settle_departments(self, piece: Piece) -> set[Thing]:
         """“sales” is the department where KPIs or several things are spoken of; alone

@@ -51,7 +51,7 @@ class Ranking:
         if not noun and pieces.has_any("kpi"):
             noun = "kpi"
         if not noun:
-            raise Unclear("incomplete", ["…"])
+            raise Unclear("no_group")
         if noun == "kpi" and found.metrics:
             raise Unclear("incomplete", ["…"])
         return noun

@@ -201,9 +201,7 @@ class Reader(Parts):
         found.people = [key for key in found.people if key not in recipients]
         alerts = read_alerts(pieces, found.metrics, recipients, self.catalogue)
         if not alerts:
-            raise Unclear(
-                "incomplete", [p.text for p in self.pieces.all if "alert" in p.meanings]
-            )
+            raise Unclear("no_limit" if found.metrics else "no_metric")
         take_own(pieces, found)
         self.refuse_left()
         return Intent(kind="create_alert", alerts=alerts, **self.whose())
@@ -305,10 +303,10 @@ class Reader(Parts):
         if found.group_by or not spans or not spans[0].grain:
             if found.group_by and spans:
                 return self.make("compare", compare_to=None)
-            raise Unclear("incomplete", ["…"])
+            raise Unclear("no_comparison")
         now = self.period_reader.relative(spans[0].grain, 0)
         if now.first <= spans[0].first:
-            raise Unclear("incomplete", ["…"])
+            raise Unclear("no_comparison")
         return self.make("compare", period=now, compare_to=spans[0])
 
     def _count(self) -> Intent:

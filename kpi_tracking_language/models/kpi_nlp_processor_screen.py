@@ -5,11 +5,13 @@ from odoo.addons.kpi_base.schemas.base import Text
 
 from ..engine.intent import Intent, Scope, Span, Status
 from ..engine.ledger import Ledger
+from ..engine.offers import find_offers, mark_struck
 from ..engine.period import find_relative
 from .kpi_nlp_processor import SCOPES
 
 MOST_CHOICES = 8
 MOST_SHOWN = 20  # rows
+MAX_WORDS = 4  # that were not understood, with offers for them
 KINDS = ("value", "trend", "explain", "forecast", "anomaly")
 STATUSES = ("off_target", "at_risk", "on_target", "no_data")
 PERIODS = ("month:0", "month:1", "quarter:0", "quarter:1", "year:0", "year:1")
@@ -43,17 +45,23 @@ class KpiNlpProcessor(models.AbstractModel):
         :return: dict of ``outcome``, ``sentences``, ``chips`` (what was read: dicts of
             ``key``, ``text``, ``is_changed`` (since ``after``) and ``choices``, each
             with ``value`` and ``text``),
-            ``candidates`` (``text`` and the ``question`` that means it), ``rows``
-            (KPIs with their values in words), ``more`` (that are not shown), ``kpi``
-            (the one that it is about, for its chart; or None), ``changed_to`` (first
+            ``candidates`` (dicts of ``question``, which may be meant, and its
+            ``parts``: dicts of ``text`` and ``is_struck``, which it leaves out),
+            ``rows`` (KPIs with their values in words), ``more`` (that are not shown),
+            ``kpi`` (the one that it is about, for its chart; or None), ``changed_to`` (first
             day of the period whose change is explained), ``proposal`` and ``after``
             (for a question that follows up on this one within ten minutes)
         """
         before = self._read_context(after)
         intent = self._choose(self._read_question(query, before), chosen or {})
         found = self._answer_intent(intent)
-        if found["outcome"] == "not_understood" and intent.kind == "clarify":
+        offers = []
+        if intent.kind == "clarify":
             self.env["kpi.question.unread"]._note(query, intent)
+            offers = self._list_offers(query, intent, before)
+        others = found["candidates"]
+        if intent.reason == "unknown_words":
+            others = []  # they would leave out what was not understood
         is_clear = found["outcome"] in ("answered", "proposed")
         proposal = found["proposal"]
         kpi = self._find_charted(intent, found) if is_clear else None
@@ -67,10 +75,8 @@ class KpiNlpProcessor(models.AbstractModel):
             "outcome": found["outcome"],
             "sentences": found["sentences"] if is_clear else [found["reading"]],
             "chips": _mark_changed(self._list_chips(intent, found), intent, before),
-            "candidates": [
-                {"text": one["text"], "question": one["question"]}
-                for one in found["candidates"]
-            ],
+            "candidates": offers
+            or [_make_choice(one["question"], one["text"]) for one in others],
             "rows": rows,
             "more": max(found["count"] - MOST_SHOWN, 0),
             "kpi": kpi and self._describe_charted(kpi),
@@ -78,6 +84,34 @@ class KpiNlpProcessor(models.AbstractModel):
             "proposal": proposal and proposal["token"],
             "after": found["after"],
         }
+
+    def _list_offers(self, query, intent, before):
+        """Complete questions that may be meant by one that was asked back."""
+        if len(intent.words) > MAX_WORDS:
+            return []
+        known = self._get_catalogue()
+        names = {}
+        for word in intent.words:
+            alike = self._find_alike([word]).sorted(self._rank_alike)
+            names[word] = list(dict.fromkeys(alike.mapped("kpi_name")))
+            if intent.reason == "ambiguous_name":
+                meant = self.env["kpi.definition"].browse(map(int, intent.candidates))
+                names[word] = meant.mapped("name") + names[word]
+        offers = find_offers(
+            query, intent, known, names, lambda text: self._read_question(text, before)
+        )
+        return [
+            {**_make_choice(one.question), "parts": _list_parts(query, one)}
+            for one in offers
+        ]
+
+    def _rank_alike(self, report):
+        """Of KPIs that may be meant first those of the own company that have values."""
+        is_own = (
+            report.scope_type == "company" and report.company_id == self.env.company
+        )
+        # When values came is no secret to those who see the KPI.
+        return not is_own, not report.sudo().last_measured_at
 
     def _choose(self, intent, chosen):
         """The intent with what was chosen in the place of what was read."""
@@ -286,3 +320,18 @@ def _mark_changed(chips, intent, before):
         }
         for chip in chips
     ]
+
+
+def _make_choice(question, text=None):
+    """A question to ask by one tap."""
+    text = text or question
+    part = {"text": text, "is_struck": False}
+    return {"question": question, "text": text, "parts": [part]}
+
+
+def _list_parts(query, offer):
+    """An offer in parts: with the words of the question that it leaves out."""
+    parts = [(offer.question, False)]
+    if offer.struck:
+        parts = mark_struck(query, offer.struck)
+    return [{"text": text, "is_struck": is_struck} for text, is_struck in parts]

@@ -84,10 +84,16 @@ test("what is proposed is done once it is confirmed", async () => {
 });
 
 test("a question back offers what may be meant", async () => {
-    const candidates = [{ text: "Visits – North", question: "visits for North" }];
+    const parts = [
+        { text: "visits for ", is_struck: false },
+        { text: "flurbs", is_struck: true },
+        { text: " North", is_struck: false },
+    ];
+    const candidates = [{ question: "visits for North", parts }];
     await mountQuestion({ outcome: "ambiguous", sentences: ["Which?"], chips: [], candidates });
     await contains(".o_kpi_question input").edit("visits", { confirm: "enter" });
     expect.verifySteps([["visits", {}, null]]);
+    expect("button s").toHaveText("flurbs");
     await contains("button:contains(North)").click();
     expect.verifySteps([["visits for North", {}, null]]);
 });

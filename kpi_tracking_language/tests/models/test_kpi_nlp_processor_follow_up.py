@@ -117,3 +117,32 @@ class TestKpiNlpProcessorFollowUp(QuestionCase):
         count(full)
         follow = count("and for Asked Sales?", {}, self.before["after"])
         self.assertLessEqual(follow, count(full))
+
+    def test_what_was_not_understood_is_offered_without_it(self):
+        found = self.processor.ask("flurbish asked visits in January 2026")
+        (offered,) = found["candidates"]
+        struck = [part["text"] for part in offered["parts"] if part["is_struck"]]
+        self.assertEqual(struck, ["flurbish"])
+        self.assertEqual(self.processor.ask(offered["question"])["outcome"], "answered")
+        unread = self.env["kpi.question.unread"].search([("text", "ilike", "flurbish")])
+        self.assertEqual(unread.words, "flurbish")
+
+    def test_names_that_hold_a_word_are_offered_those_with_values_first(self):
+        self._definition("Asked Orders Lost", "asked_orders_lost")._track_for(
+            "company", self.env.company
+        )
+        names = [
+            one["question"]
+            for one in self.processor.ask("visits last month")["candidates"]
+        ]
+        self.assertIn("Asked Visits last month", names)
+        found = self.processor.ask("and flurbish visits?", {}, self.before["after"])
+        for offered in found["candidates"]:
+            again = self.processor.ask(offered["question"], {}, self.before["after"])
+            self.assertEqual(again["outcome"], "answered")
+
+    def test_many_unknown_words_cost_no_more(self):
+        start = self.env.cr.sql_log_count
+        found = self.processor.ask(" ".join(f"flurbish{n}" for n in range(45)))
+        self.assertEqual(found["candidates"], [])
+        self.assertLess(self.env.cr.sql_log_count - start, 40)

@@ -64,6 +64,13 @@ export class Question extends Component {
         return this.submit();
     }
 
+    /** Asks what may have been meant, which follows up on the same answer. */
+    askOffered({ question }) {
+        this.state.chosen = {};
+        this.state.text = question;
+        return this.ask();
+    }
+
     choose(chip, value) {
         this.state.chosen = { ...this.state.chosen, [chip.key]: value };
         return this.ask();
