@@ -11,6 +11,7 @@ from typing import Any
 from odoo.tools import SQL
 
 from odoo.addons.kpi_tracking_connector.engine.odata.options import read_options
+from odoo.addons.kpi_tracking_connector.engine.tools import TOOLS
 from odoo.addons.kpi_tracking_connector.models.kpi_bi_feed import FACTS, Mark
 from odoo.addons.kpi_tracking_connector.models.kpi_mcp_tool import IS_ON
 
@@ -91,7 +92,8 @@ def connectors(bench: Bench) -> Iterator[Figure]:
         params = {"name": "list_kpis", "arguments": {}}
         body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
         tool = partial(call, "POST", "/api/kpi/mcp", body)
-        rest = partial(call, "GET", "/api/kpi/reports?limit=30")
+        fields = ",".join(TOOLS["list_reports"].fields)
+        rest = partial(call, "GET", f"/api/kpi/reports?limit=30&fields={fields}")
         (content,) = json.loads(tool())["result"]["content"]
         found = json.loads(content["text"])["items"]
         check_equal(found, json.loads(rest())["items"][: len(found)])
