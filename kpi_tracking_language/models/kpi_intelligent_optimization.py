@@ -162,13 +162,14 @@ class KpiIntelligentOptimization(models.Model):
             own = advice.report_id
             last = advice.cutoff - timedelta(days=1)
             period = own.definition_id.calendar_id._period(own.frequency, last)
-            values = [*own._read_peers(period).values()]
-            share = 25 if own.direction == "lower" else 75
-            advice.peers = len(values) >= LEAST_PEERS and self._phrase(
+            # How large others are says nothing of a target for this one.
+            achieved = [*own._read_peers(period).values()]
+            median, best = np.percentile(achieved, [50, 75]) if achieved else (0, 0)
+            advice.peers = len(achieved) >= LEAST_PEERS and self._phrase(
                 "target.peers",
-                count=len(values),
-                median=advice._write(float(np.median(values))),
-                best=advice._write(float(np.percentile(values, share))),
+                count=len(achieved),
+                median=format_percent(self.env, median / 100, 0),
+                best=format_percent(self.env, best / 100, 0),
             )
 
     @api.depends("scored_on", "actual_value")
@@ -712,7 +713,7 @@ class KpiReport(models.Model):
     )
 
     def _read_peers(self, period):
-        """The same KPI of others on the same level, that the user sees → its value.
+        """The same KPI of others on the same level, that the user sees → achievement.
 
         :param period: ``Period``
         """
@@ -735,9 +736,9 @@ class KpiReport(models.Model):
         start = period.start
         found = peers._get_judged_values(period.grain, start, start)
         return {
-            peer: judged[start].value
+            peer: judged[start].achievement
             for peer, judged in found.items()
-            if start in judged and judged[start].value is not None
+            if start in judged and judged[start].achievement is not None
         }
 
     def action_advise_target(self):

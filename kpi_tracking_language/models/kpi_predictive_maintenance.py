@@ -210,7 +210,7 @@ class KpiPredictiveAnalytics(models.Model):
         found = []
         if side:
             found += report._suggest_parts(closed, side)
-            found += report._suggest_peers(closed, side)
+            found += report._suggest_peers(closed)
         found += report._suggest_earlier(closed, side)
         return [
             {"kind": kind, "text": self._phrase(f"suggest.{kind}", **words)}
@@ -249,25 +249,26 @@ class KpiReport(models.Model):
             for part in pulling[:MOST_PARTS]
         ]
 
-    def _suggest_peers(self, closed, side):
-        """The best of the same KPI on the same level, where it is better."""
-        value = closed.series.values[closed.row, closed.count - 1]
-        if np.isnan(value):
-            return []
+    def _suggest_peers(self, closed):
+        """The same KPI on the same level with the highest achievement, where that is
+        higher; a larger one need not be better."""
         period = closed.series.periods[closed.count - 1]
+        start = period.start
+        judged = self._get_judged_values(period.grain, start, start)[self].get(start)
+        if not judged or judged.achievement is None:
+            return []
         known = [
-            (side * found, peer.id, peer)
-            for peer, found in self._read_peers(period).items()
+            (found, peer.id, peer) for peer, found in self._read_peers(period).items()
         ]
         best, _id, peer = max(known, default=(-np.inf, 0, None))
-        if best <= side * value:
+        if best <= judged.achievement:
             return []
         words = {
             "peer": peer.name,
-            "best": self._write_value(side * best),
-            "period": self._get_period_label(period.start),
+            "best": format_percent(self.env, best / 100, 0),
+            "period": self._get_period_label(start),
             "kpi": self.name,
-            "value": self._write_value(float(value)),
+            "value": format_percent(self.env, judged.achievement / 100, 0),
         }
         return [("peer", words)]
 

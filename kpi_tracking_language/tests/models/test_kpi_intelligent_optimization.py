@@ -138,13 +138,16 @@ class TestKpiIntelligentOptimization(AnalysisCase):
         ]
         for at, report in enumerate(tracked):
             self._fill(report, {**months(seasonal()), "2026-02": 10.0 * (at + 1)})
+            self.env["kpi.target"].create(
+                {"report_id": report.id, "date_from": "2023-01-01", "value": 40}
+            )
         with self._at("2026-03-11 12:00:00"):
             self.advices._advise_targets(tracked[0])
             advice = self._advice(tracked[0])
             self.env.invalidate_all()
             said = self._as(self.officer, advice).peers
-            # 20 and 30: median 25
-            self.assertIn("(2): median 25", said)
+            # 20 and 30 of 40: 50% and 75%
+            self.assertIn("(2) reach 63% of their targets", said)
             self.env.invalidate_all()
             self.assertFalse(self._as(people[0], advice).peers)
 

@@ -113,6 +113,11 @@ class TestKpiPredictiveMaintenance(AnalysisCase):
         ]
         self._fill(peers[0], months(values))
         self._fill(peers[1], {**months(values), "2026-02": 90.0})
+        # 80% of a target, and of a larger one with a larger value 50%
+        for peer, target in zip(peers, (75, 180), strict=True):
+            self.env["kpi.target"].create(
+                {"report_id": peer.id, "date_from": "2023-01-01", "value": target}
+            )
         # that both are parts of is none of them
         whole = kpi.definition_id._track_for("department", self.sales)
         self._fill(whole, {"2026-02": 99.0})
@@ -122,10 +127,11 @@ class TestKpiPredictiveMaintenance(AnalysisCase):
         said = self._suggest(kpi)
         self.assertIn("note", [each["kind"] for each in said])
         self.assertIn("“Second shift”", " ".join(each["text"] for each in said))
-        (peer,) = (each for each in self._suggest(peers[0]) if each["kind"] == "peer")
-        self.assertIn(f"{peers[1].name} came to 90 in Feb 2026", peer["text"])
-        self.assertIn("to 60.", peer["text"])
-        better = [each["kind"] for each in self._suggest(peers[1])]
+        (peer,) = (each for each in self._suggest(peers[1]) if each["kind"] == "peer")
+        said = f"{peers[0].name} reached 80% of its target in Feb 2026"
+        self.assertIn(said, peer["text"])
+        self.assertIn(f"{peers[1].name} 50%.", peer["text"])
+        better = [each["kind"] for each in self._suggest(peers[0])]
         self.assertNotIn("peer", better)
 
     def test_peers_that_the_user_does_not_see_are_not_named(self):
@@ -133,6 +139,12 @@ class TestKpiPredictiveMaintenance(AnalysisCase):
             "user", self.manager, company_id=self.company.id
         )
         self._fill(boss, {"2026-02": 900.0})
+        self.env["kpi.target"].create(
+            [
+                {"report_id": kpi.id, "date_from": "2026-01-01", "value": target}
+                for kpi, target in ((boss, 100), (self.own, 100_000))
+            ]
+        )
         self.assertEqual(self._suggest(self.own, self.user), [])
         seen = self._suggest(self.own)
         self.assertEqual([each["kind"] for each in seen], ["peer"])
