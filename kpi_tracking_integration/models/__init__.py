@@ -1,6 +1,7 @@
 from . import kpi_api_scope
 from . import kpi_integration_mixin
 from . import kpi_integration
+from . import kpi_integration_pull
 from . import kpi_integration_oauth
 from . import kpi_integration_chat
 from . import kpi_integration_push
