@@ -12,6 +12,7 @@ from ..analytics.performance_metrics.performance_tracker import (
 )
 from .page import opens
 
+PERCENT = 100
 LEAST = 5  # opportunities that a figure of a team is known from
 # measure of a benchmark → the KPI that an action is about
 KPIS = {
@@ -93,6 +94,47 @@ class KpiBiAnalysis(models.AbstractModel):
                 for row in figures[name]
             ]
         page.draw("market", values)
+        for title, tile in self._draw_market_shares(figures):
+            page.draw("market_shares", {"market": title, "chart": tile})
+
+    def _draw_market_shares(self, figures):
+        """Pairs of a market known for several years, and a line chart of its shares."""
+        own = self.env._("Own share")
+        shares = {}
+        for row in figures["market"]:
+            years = shares.setdefault(row["name"].strip().casefold(), {})
+            years[row["year"]] = {own: row["own_share"]}
+            years[row["year"]] |= {
+                one["name"]: one["share"]
+                for one in figures["competitor"]
+                if one["market_id"] == row["id"]
+            }
+        titles = {
+            row["name"].strip().casefold(): row["name"] for row in figures["market"]
+        }
+        for key, years in shares.items():
+            known = sorted(years)
+            names = dict.fromkeys(name for year in known for name in years[year])
+            series = []
+            for name in names:
+                values = [years[year].get(name) for year in known]
+                percents = [None if one is None else PERCENT * one for one in values]
+                series.append({"name": name, "report_id": None, "values": percents})
+            drawn = [
+                one
+                for one in series
+                if sum(value is not None for value in one["values"]) > 1
+            ]
+            if len(known) < 2 or not drawn:
+                continue
+            chart = {
+                "unit": {"kind": "percent", "decimals": 1},
+                "categories": [str(year) for year in known],
+                "starts": [f"{year}-01-01" for year in known],
+                "is_running": False,
+                "series": drawn,
+            }
+            yield titles[key], {"kind": "line", "title": titles[key], "chart": chart}
 
     def _analyse_performance(self, company):
         """Sales teams beside what others reach, over the last twelve months."""

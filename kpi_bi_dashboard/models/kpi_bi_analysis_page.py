@@ -8,9 +8,10 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import ormcache
 
 from odoo.addons.kpi_base.actions import open_list, show_notification
+from odoo.addons.kpi_base.formatting import format_signed
 from odoo.addons.kpi_base.schemas.base import Id, Word
 
-from ..analytics.data_models.customer_models import YEAR_DAYS
+from ..analytics.data_models.customer_models import SEGMENTS, YEAR_DAYS
 from ..analytics.plain import plain
 from .kpi_bi_analysis import ANALYST
 from .page import Page, opens, read_text
@@ -19,6 +20,7 @@ OWN = "kpi_bi_dashboard"
 ENDED = ("done", "failed")
 SHOWN_MONTHS = (1, 2, 3, 6, 12, 24)
 MOST_DOCUMENTS = 1000
+MAX_RISKS = 5
 SHOWN_COHORTS = 24
 TILE_COHORTS, TILE_MONTHS = 16, 12  # what a tile has room for
 COHORT_MEANS = ("retention", "net", "gross", "value")
@@ -206,12 +208,54 @@ class KpiBiAnalysis(models.AbstractModel):
             "revenue": sum(one["revenue"] for one in segments.values()),
             "states": states,
             "map": {"segments": self._draw_segment_map(result)["segments"]},
+            "finding": self._get_segments_title(page, segments),
+            "risks": lambda: self._list_risks(result),
             "has_margins": margins,
             "segments": self._list_groups("segment", _by_revenue(segments), margins),
             "tiers": self._list_groups("tier", dict(sorted(figures["tiers"].items()))),
             **self._list_moves(page, figures["migration"]),
         }
         page.draw("customers", values)
+
+    def _get_segments_title(self, page, segments):
+        """What the largest segment brings, and what is at risk, in one sentence."""
+        total = sum(max(one["revenue"], 0) for one in segments.values())
+        names = self._get_labels("kpi.bi.customer", "segment")
+        largest = max(segments, key=lambda key: segments[key]["revenue"])
+        if not total:
+            return self.env._("Segments")
+        share = max(segments[largest]["revenue"], 0) / total
+        words = {"segment": names[largest], "share": page.percent(share, 0)}
+        title = self.env._("%(segment)s bring %(share)s of revenue", **words)
+        if not (at_risk := segments.get("at_risk")) or largest == "at_risk":
+            return title
+        words["amount"] = page.text(at_risk["revenue"], "money")
+        return self.env._(
+            "%(segment)s bring %(share)s of revenue; %(amount)s is at risk", **words
+        )
+
+    def _list_risks(self, result):
+        """The largest customers at risk, for readers of single customers."""
+        customers = self.env["kpi.bi.customer"]
+        if not customers.has_access("read"):
+            return []
+        domain = [("company_id", "=", result.company_id.id)]
+        found = customers.search(
+            [*domain, ("segment", "=", "at_risk")], limit=MAX_RISKS
+        )
+        return [
+            {
+                "name": one.display_name,
+                "last": one.last_date,
+                "usual": one.tenure_days
+                and one.frequency
+                and (one.tenure_days - one.recency_days) / max(one.frequency - 1, 1),
+                "silence": one.recency_days,
+                "revenue": one.monetary,
+                "opens": opens("kpi.bi.customer", "get_formview_action", one.ids),
+            }
+            for one in found
+        ]
 
     def _list_groups(self, field, groups, margins=None):
         """Customers and revenue of each group, with what opens its customers."""
@@ -405,9 +449,15 @@ class KpiBiAnalysis(models.AbstractModel):
         page, segments = Page(self.env), _by_revenue(result._get_figures()["segments"])
         rows = self._list_groups("segment", segments)
         page.draw("segments", {"segments": rows})
+        changes = _count_changes(result._get_figures()["migration"])
         for row in rows:
             for name, kind in (("exact", "exact"), ("amount", "money")):
                 row[name] = page.text(row["revenue"], kind)
+            change = changes.get(row["key"])
+            row["change"] = ""
+            if change is not None:
+                size = page.text(abs(change))
+                row["change"] = format_signed(self.env, change, size)
         can_open = self.env["kpi.bi.customer"].has_access("read")
         shown = {"company_id": result.company_id.id, "can_open": can_open, "rows": rows}
         return {"segments": shown, "table": page.sections[0]}
@@ -415,6 +465,16 @@ class KpiBiAnalysis(models.AbstractModel):
 
 def _by_revenue(segments):
     return dict(sorted(segments.items(), key=lambda one: -one[1]["revenue"]))
+
+
+def _count_changes(migration):
+    """Segment → customers who joined it less those who left it; {} if not known."""
+    # a result of before a segment was added has fewer
+    if not migration or len(migration["counts"]) != len(SEGMENTS) + 1:
+        return {}
+    counts = np.array(migration["counts"])
+    changes = counts.sum(axis=0) - counts.sum(axis=1)
+    return dict(zip(SEGMENTS, changes.tolist(), strict=False))
 
 
 def _document_model(purchases):

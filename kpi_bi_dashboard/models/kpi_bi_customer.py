@@ -72,7 +72,7 @@ class KpiBiCustomer(models.Model):
     tenure_days = OptionalInteger("Days as Customer")
     churn_state = fields.Selection(
         [
-            ("new", "New"),
+            ("new", "First Year"),
             ("active", "Active"),
             ("slowing", "Slowing Down"),
             ("churned", "Churned"),
@@ -81,7 +81,7 @@ class KpiBiCustomer(models.Model):
         help="Churned: no purchase for a year; with less than a year of data, for "
         "twice as long as 95% of pauses, at least 90 days. Slowing Down: pause longer "
         "than 95% of usual pauses, if most such customers bought less in the past. "
-        "New: customer for under a year.",
+        "First Year: customer for under a year.",
     )
     recency_class = OptionalInteger("R", help=CLASSES_HELP)
     frequency_class = OptionalInteger("F", help=CLASSES_HELP)

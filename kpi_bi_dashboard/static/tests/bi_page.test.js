@@ -1,9 +1,10 @@
 import { expect, manuallyDispatchProgrammaticEvent, test } from "@odoo/hoot";
 import { queryAll, queryAllTexts, queryFirst } from "@odoo/hoot-dom";
 import { animationFrame } from "@odoo/hoot-mock";
-import { makeMockEnv, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
+import { contains, makeMockEnv, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
 import { getDefaultConfig } from "@web/views/view";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { ChartSection } from "@kpi_bi_dashboard/screens/page/chart_section";
 import { Page } from "@kpi_bi_dashboard/screens/page/page";
 import { Section } from "@kpi_bi_dashboard/screens/page/section";
 import { SegmentMapTile } from "@kpi_bi_dashboard/screens/segment_map/segment_map_tile";
@@ -63,20 +64,40 @@ test("segments say how many customers they are, their names are never cut off", 
     const names = { needs_attention: "Need Attention", champion: "Champions" };
     const rows = Object.entries(names).map(([key, name]) => ({
         ...{ key, name, customers: 1200, revenue: 5e6, share: 0.5 },
-        ...{ amount: "5 M€", exact: "5,000,000.00 €" },
+        ...{ amount: "5 M€", change: "+3", exact: "5,000,000.00 €" },
     }));
     const tile = { segments: { company_id: 1, can_open: false, rows } };
     await mountWithCleanup(SegmentMapTile, { props: { actions: {}, tile } });
     expect(queryAllTexts(".o_kpi_segment_map_part:first > *")).toEqual([
-        "Need Attention",
+        "Need Attention\n+3",
         "1,200 customers",
         "5 M€",
-        "",
     ]);
-    expect(".o_kpi_segment_map_part:first span:eq(1)").toHaveAttribute("title", rows[0].exact);
+    expect(".o_kpi_segment_map_part:first > span:eq(1)").toHaveAttribute("title", rows[0].exact);
     for (const part of queryAll(".o_kpi_segment_map_part > *")) {
         expect(getComputedStyle(part).textOverflow).toBe("clip");
     }
+});
+
+test("a forecast follows the scenario that is chosen", async () => {
+    const expected = { values: [null, 110], lows: [null, 90], highs: [null, 130] };
+    const series = [{ name: "Revenue", report_id: 1, values: [100], expected }];
+    const chart = {
+        ...{ categories: ["Jan"], starts: ["2026-01-01"], is_running: false, series },
+        ...{ coming: { categories: ["Feb"], starts: ["2026-02-01"] } },
+        unit: { kind: "number", decimals: 0 },
+    };
+    const tile = { kind: "line", title: "Revenue", chart, has_scenarios: true };
+    const section = await mountWithCleanup(ChartSection, { props: { tile } });
+    const likely = section.tile;
+    expect(likely).toBe(section.tile); // else it would be redrawn each time
+    expect(likely.chart.series[0].expected.values).toEqual([null, 110]);
+    await contains("button:contains(Cautious)").click();
+    expect("button.active").toHaveText("Cautious");
+    expect(section.tile.chart.series[0].expected.values).toEqual([null, 90]);
+    expect(section.tile.chart.series[0].expected.highs).toEqual([null, 130]);
+    await contains("button:contains(Likely)").click();
+    expect(section.tile).toBe(likely);
 });
 
 test("cohorts have names of months; a month that is not over is empty, a true 0 is not", async () => {

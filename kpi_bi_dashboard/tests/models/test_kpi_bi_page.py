@@ -7,6 +7,7 @@ from odoo.tests import freeze_time, new_test_user, tagged
 
 from odoo.addons.kpi_base.roles import USER
 
+from ...analytics.data_models.customer_models import describe_customers
 from ...models.kpi_bi_analysis import _expect_years
 from ...models.page import Page
 from .test_kpi_bi_analysis import GROUP, YEARS, AnalysisCase
@@ -158,6 +159,43 @@ class TestKpiBiPage(AnalysisCase):
             self._page("customers", self._reader("user")), "Segment details"
         )
         self.assertFalse(any(table["opens"]))
+
+    def test_the_map_has_changes_and_customers_at_risk_have_a_next_step(self):
+        self._imported(MORE)
+        self._run()
+        page = self._page("customers")
+        tile = next(
+            one["tile"] for one in page["sections"] if one["kind"] == "segment_map"
+        )
+        rows = {row["key"]: row for row in tile["segments"]["rows"]}
+        since = np.datetime64("2026-01-10") - 91
+        purchases, day = self.env["kpi.bi.analysis"]._read(self.company)
+        before, now = (
+            describe_customers(purchases, one).segment.tolist() for one in (since, day)
+        )
+        for key, row in rows.items():
+            change = now.count(key) - before.count(key)
+            self.assertEqual(int(row["change"].replace("−", "-").strip("±")), change)
+        (title,) = (
+            one["title"] for one in page["sections"] if one["kind"] == "segment_map"
+        )
+        self.assertIn("of revenue", title)
+        at_risk = self.env["kpi.bi.customer"].search(
+            [("company_id", "=", self.company.id), ("segment", "=", "at_risk")]
+        )
+        self.assertTrue(at_risk)
+        table = self._section(page, "At risk: call these first")
+        self.assertEqual(len(table["rows"]), min(len(at_risk), 5))
+        opens = table["opens"][0]
+        action = getattr(
+            self.env[opens["model"]].browse(*opens["args"]), opens["method"]
+        )
+        self.assertEqual(action()["res_id"], at_risk[0].id)
+        titles = [
+            one["title"]
+            for one in self._page("customers", self._reader("user"))["sections"]
+        ]
+        self.assertNotIn("At risk: call these first", titles)
 
     def test_margins_are_for_their_group(self):
         self._imported(YEARS.replace("\n", ",4\n").replace("amount,4", "amount,margin"))

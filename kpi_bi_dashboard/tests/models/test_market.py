@@ -241,6 +241,25 @@ class TestMarket(MarketCase):
         self.assertIn("Valves 2025: own sales exceed", notes["notes"][0])
         self.assertGreater(tiny.own_share, 1)
 
+    def test_shares_of_several_years_are_a_chart(self):
+        self._imported(SALES)
+        self._run()
+        for year, size, rival in ((2024, 4000, 0.3), (2025, 1000, 0.4)):
+            market = self._market(year=year, size=size)
+            self._competitor(market, share=rival)
+            if year == 2025:
+                self._competitor(market, name="Newcomer", share=0.1)
+        self._market(name="Valves", size=500)
+        self._run()
+        page = self.env["kpi.bi.analysis"].get_page("market")
+        (section,) = (one for one in page["sections"] if one["kind"] == "chart")
+        self.assertEqual(section["title"], "Pumps: shares over time")
+        chart = section["tile"]["chart"]
+        self.assertEqual(chart["categories"], ["2024", "2025"])
+        shares = {one["name"]: one["values"] for one in chart["series"]}
+        # 1,000 of 4,000 and 100 of 1,000; one year of the newcomer is no trend
+        self.assertEqual(shares, {"Own share": [25, 10], "Rival": [30, 40]})
+
     def test_teams_beside_benchmarks(self):
         benchmarks = self.env["kpi.bi.benchmark"]
         for measure, middle, best in (("win_rate", 40, 60), ("deal_size", 100, 200)):

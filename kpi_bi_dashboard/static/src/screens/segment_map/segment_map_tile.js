@@ -6,19 +6,17 @@ import { number } from "@kpi_base/eager/formatting/formatting";
 
 // where segments lie: how often they buy upwards, how recently to the right
 const PLACES = {
-    at_risk: "1 / 1 / 2 / 3",
-    loyal: "1 / 3 / 2 / 4",
-    champion: "1 / 4 / 2 / 6",
-    lost: "2 / 1 / 4 / 2",
-    hibernating: "2 / 2 / 4 / 3",
-    needs_attention: "2 / 3 / 4 / 4",
-    promising: "2 / 4 / 3 / 6",
-    new: "3 / 4 / 4 / 6",
-    one_time: "4 / 1 / 5 / 6", // has no frequency: below the map
+    at_risk: "1 / 1",
+    loyal: "1 / 2",
+    champion: "1 / 3",
+    hibernating: "2 / 1",
+    needs_attention: "2 / 2",
+    promising: "2 / 3",
+    lost: "3 / 1 / 4 / 3",
+    new: "3 / 3",
+    one_time: "4 / 1 / 5 / 4", // has no frequency: below the map
 };
-const PERCENT = 100;
-
-/** Segments by recency and frequency; the bar in each is its part of the revenue. */
+/** Segments by recency and frequency, darker the more of the revenue they bring. */
 export class SegmentMapTile extends Component {
     static template = "kpi_bi_dashboard.SegmentMapTile";
     static props = { actions: { type: Object }, tile: { type: Object } };
@@ -34,7 +32,7 @@ export class SegmentMapTile extends Component {
                 row.customers === 1
                     ? _t("1 customer")
                     : _t("%s customers", number(row.customers, 0)),
-            style: `--kpi-place: ${PLACES[row.key]}; --kpi-share: ${row.share * PERCENT}%`,
+            style: `--kpi-place: ${PLACES[row.key]}; --kpi-share: ${row.share}`,
         }));
     }
 
