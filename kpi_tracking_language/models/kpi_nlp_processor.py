@@ -16,7 +16,6 @@ from odoo.addons.kpi_tracking.models.report.kpi_report import SCOPE_MODELS
 from ..engine.conditions import keep
 from ..engine.intent import GRAINS, Span
 from ..engine.ledger import Ledger, UnusedError
-from ..engine.parts import TRENDS
 from .kpi_report import NoSuchPeriodError
 
 MOST_CANDIDATES = 20
@@ -617,15 +616,13 @@ class KpiNlpProcessor(models.AbstractModel):
 
 
 def _is_of_closed(intent):
-    """Check whether a question is about the change to the latest closed period.
+    """Check whether a question is about the latest closed period, as the overview is.
 
-    Without a period: a running one has not reached yet what it is compared with.
+    Without a period: a running one has no final status, and has not reached yet what
+    it is compared with.
     """
-    asked = {
-        name for one in intent.conditions if one.field == "status" for name in one.value
-    }
-    is_change = intent.rank_by == "change" or not TRENDS.isdisjoint(asked)
-    return is_change and not intent.period
+    has_status = any(one.field == "status" for one in intent.conditions)
+    return (intent.rank_by == "change" or has_status) and not intent.period
 
 
 def _count_digits(number):

@@ -7,7 +7,7 @@ from ..engine.intent import Intent, Scope, Span, Status
 from ..engine.ledger import Ledger
 from ..engine.offers import find_offers, mark_struck
 from ..engine.period import find_relative
-from .kpi_nlp_processor import SCOPES
+from .kpi_nlp_processor import SCOPES, _is_of_closed
 
 MOST_CHOICES = 8
 MOST_SHOWN = 20  # rows
@@ -48,9 +48,9 @@ class KpiNlpProcessor(models.AbstractModel):
             ``candidates`` (dicts of ``question``, which may be meant, and its
             ``parts``: dicts of ``text`` and ``is_struck``, which it leaves out),
             ``rows`` (KPIs with their values in words), ``more`` (that are not shown),
-            ``kpi`` (the one that it is about, for its chart; or None), ``changed_to`` (first
-            day of the period whose change is explained), ``proposal`` and ``after``
-            (for a question that follows up on this one within ten minutes)
+            ``kpi`` (the one that it is about, for its chart; or None), ``changed_to``
+            (first day of the period whose change is explained), ``proposal`` and
+            ``after`` (for a question that follows up on this one within ten minutes)
         """
         before = self._read_context(after)
         intent = self._choose(self._read_question(query, before), chosen or {})
@@ -288,7 +288,9 @@ class KpiNlpProcessor(models.AbstractModel):
     def _get_period_chip(self, intent, found):
         calendar = self._get_calendar()
         labels = list(dict.fromkeys(row["label"] for row in found["rows"]))
-        text = latest = self._phrase("latest")
+        latest = self._phrase("latest")
+        is_closed = intent.kind in LISTED and _is_of_closed(intent)
+        text = self._phrase("latest.closed") if is_closed else latest
         if intent.period:
             text = self._label_span(intent.period)
         elif labels and labels[-1] and (len(labels) == 1 or found["change"]):

@@ -185,3 +185,13 @@ class TestKpiNlpProcessorScreen(QuestionCase):
         rows = [(kpi.id, date(2026, 2, 1), kpi.id) for kpi in kpis.report_ids]
         self.env["kpi.measurement"]._upsert("month", rows, source="api")
         self.assertEqual([count(question) for question in questions], few)
+
+    def test_a_list_of_statuses_is_of_the_last_closed_period(self):
+        running = [(self.orders_of_sales.id, date(2026, 3, 1), 12)]
+        self.env["kpi.measurement"]._upsert("month", running, source="api")
+        found = self._show("which KPIs of Asked Sales are off target")
+        self.assertIn("Asked Orders", [row["name"] for row in found["rows"]])
+        labels = {row["label"] for row in found["rows"]}
+        self.assertEqual(labels, {"Jan 2026"})
+        found = self._show("which KPIs of Asked Sales are off target this month")
+        self.assertNotIn("Asked Orders", [row["name"] for row in found["rows"]])
