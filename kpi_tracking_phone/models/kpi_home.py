@@ -8,20 +8,21 @@ MOST = 80
 
 
 class KpiHome(models.AbstractModel):
-    """What was decided about the user's requests, and which of their values became due."""
+    """What was decided about the user's requests, and what of theirs became due."""
 
     _inherit = "kpi.home"
 
     def _list_news(self, day, needs):
         news = super()._list_news(day, needs)
-        today = fields.Date.context_today(self).isoformat()
+        first, today = day.isoformat(), fields.Date.context_today(self).isoformat()
         due = [
             need
             for need in needs
-            if need["kind"] == "due" and day.isoformat() <= (need["date"] or "") <= today
+            if need["kind"] == "due" and first <= (need["date"] or "") <= today
         ]
         if due:
-            one, more = self.env._("1 value due today"), self.env._("%s values due today")
+            one = self.env._("1 value due today")
+            more = self.env._("%s values due today")
             news.append(self._prepare_needs_news("due", due, one, more))
         return [*news, *self._list_decided(self._get_first_moment(day))]
 

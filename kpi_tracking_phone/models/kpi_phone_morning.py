@@ -71,8 +71,8 @@ class ResUsers(models.Model):
 class KpiPhoneMorning(models.AbstractModel):
     """What happened since the last working day, for the first card of the app.
 
-    It is computed once a day for each person, in their language and for their companies;
-    what they may no longer see by then is left out when it is read.
+    It is computed once a day for each person, in their language and for their
+    companies; what they may no longer see by then is left out when it is read.
     """
 
     _name = "kpi.phone.morning"
@@ -157,15 +157,17 @@ class KpiPhoneMorning(models.AbstractModel):
             for item in self.env["kpi.home"]._since(day)
         ]
         kpis = [item for item in items if _is_kpi(item)]
-        reports = self.env["kpi.report"].browse(id_ for one in kpis for id_ in one["ids"])
+        about = [id_ for one in kpis for id_ in one["ids"]]
+        reports = self.env["kpi.report"].browse(about)
         for item, report in zip(kpis, reports, strict=True):
             item["name"] = report.definition_id.name
         for item, report in zip(kpis[:MOST_EXPLAINED], reports, strict=False):
             item["cause"] = self._explain(report, item["period"])
-        return {"day": day.isoformat(), "title": self._say_since(day, today), "items": items}
+        title = self._say_since(day, today)
+        return {"day": day.isoformat(), "title": title, "items": items}
 
     def _explain(self, report, period_start):
-        """What did most of it, of a period that has closed; empty where nothing says."""
+        """What did most of it, of a period that has closed; else empty."""
         days = report._list_closed_days(2)
         start = fields.Date.to_date(period_start)
         if len(days) < 2 or start not in days:

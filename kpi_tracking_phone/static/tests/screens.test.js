@@ -1,5 +1,5 @@
 import { after, describe, expect, test } from "@odoo/hoot";
-import { press, queryAllTexts } from "@odoo/hoot-dom";
+import { press, queryAllTexts, queryFirst, waitUntil } from "@odoo/hoot-dom";
 import { advanceTime, animationFrame, mockDate, mockTimeZone } from "@odoo/hoot-mock";
 import { Component, xml } from "@odoo/owl";
 import {
@@ -14,6 +14,7 @@ import { Approve } from "@kpi_tracking_phone/app/approve/approve";
 import { Enter } from "@kpi_tracking_phone/app/enter/enter";
 import { redraw } from "@kpi_tracking_phone/app/enter/photo";
 import { KpiScreen } from "@kpi_tracking_phone/app/kpi/kpi";
+import { KpiRow } from "@kpi_tracking_phone/app/kpis/kpi_row";
 import { Kpis } from "@kpi_tracking_phone/app/kpis/kpis";
 import { Ask } from "@kpi_tracking_phone/app/more/ask";
 import { More } from "@kpi_tracking_phone/app/more/more";
@@ -235,6 +236,89 @@ test("alerts are acknowledged and snoozed as items", async () => {
     await contains(".o_kpi_phone_button:contains(Snooze)").click();
     await contains("dialog button:contains(For 1 hour)").click();
     expect(phone.entered.at(-1).data.until).toMatch(/^2026-10-01T10:00/);
+});
+
+/** Pull a row to the side. */
+async function swipe(css, { down = 0, right = 150 } = {}) {
+    const el = queryFirst(css);
+    const touch = (type, clientX, clientY) => {
+        const touches = [new Touch({ clientX, clientY, identifier: 1, target: el })];
+        const options = { bubbles: true, changedTouches: touches };
+        el.dispatchEvent(new TouchEvent(type, { ...options, touches: type === "touchend" ? [] : touches }));
+    };
+    touch("touchstart", 20, 20);
+    touch("touchmove", 20 + right / 2, 20 + down / 2);
+    touch("touchmove", 20 + right, 20 + down);
+    touch("touchend", 20 + right, 20 + down);
+    await animationFrame();
+}
+
+test("rows are pulled to the side: acknowledge, approve, note", async () => {
+    const alert = { can_act: true, id: 7, ids: [7], kpi: "Parcels", reason: "Below 5" };
+    const more = { report_id: 2, since: "2026-10-01 08:00:00", state: "firing", waiting_ids: [7] };
+    const step = { document: "Sick Leave", facts: [], seen: "0a1b2c3d", step_id: 4 };
+    const rows = { alerts: [{ ...alert, ...more }], approvals: [step], "card:1": CARD };
+    const phone = await mountScreen(Approve, { rows });
+    await swipe("article:contains(Parcels)", { down: 200, right: 100 });
+    expect(phone.entered).toEqual([]); // it scrolls
+    await swipe("article:contains(Parcels)");
+    expect(phone.entered.map(({ kind }) => kind)).toEqual(["acknowledge"]);
+    await swipe("article:contains(Sick Leave)");
+    expect(phone.state.later).toBe("Approved: Sick Leave");
+    await mountWithCleanup(KpiRow, { env: phone.screen.env, props: { card: CARD } });
+    await swipe(".o_kpi_phone_row");
+    expect(phone.went).toEqual([["kpi", 1]]);
+    expect(phone.views.note).toBe(1);
+});
+
+test("a tap on the chart gives the value of its point", async () => {
+    const svg =
+        '<svg viewBox="0 0 300 100" width="300" height="100"><line x1="0" x2="300" y1="9" y2="9"/></svg>';
+    const points = [
+        ["Aug 2026", 39, "39.0%"],
+        ["Sep 2026", 36.2, "36.2%"],
+        ["Oct 2026", null, ""],
+    ].map(([label, value, formatted]) => ({
+        expected: value === null ? { value: 37 } : null,
+        formatted,
+        label,
+        target: 38,
+        value,
+    }));
+    const rows = { "card:1": CARD, "history:1": { explain: [], points, svg } };
+    await mountScreen(KpiScreen, { about: "1", rows });
+    const figure = queryFirst("figure");
+    const { left, width } = figure.querySelector("svg").getBoundingClientRect();
+    const tap = async (share) => {
+        figure.dispatchEvent(new MouseEvent("click", { clientX: left + share * width }));
+        await animationFrame();
+    };
+    await tap(0.5);
+    expect("article p[role=status]").toHaveText("Sep 2026: 36.2% · target 38.0%");
+    await tap(0.9);
+    expect("article p[role=status]").toHaveText("Oct 2026: expected 37.0% · target 38.0%");
+});
+
+test("a KPI is shared as a picture that the app draws", async () => {
+    const shared = [];
+    patchWithCleanup(navigator, {
+        canShare: () => true,
+        share: async (given) => shared.push(given),
+    });
+    await mountScreen(KpiScreen, { about: "1", rows: { "card:1": CARD } });
+    await contains("article button:contains(Share)").click();
+    await waitUntil(() => shared.length);
+    const [file] = shared[0].files;
+    expect([file.name, file.type]).toEqual(["Win Rate.png", "image/png"]);
+    const { height, width } = await createImageBitmap(file);
+    expect([width, height]).toEqual([1080, 608]);
+});
+
+test("the first dashboards are asked for without being opened", async () => {
+    const rows = { dashboards: [1, 2, 3, 4, 5, 6, 7].map((id) => ({ id, name: `Board ${id}` })) };
+    const phone = await mountScreen(More, { rows });
+    phone.digests = { "dashboard:3": "x", "dashboard:9": "y" };
+    expect(phone._listMissingBoards()).toEqual(["dashboard:1", "dashboard:2", "dashboard:4"]);
 });
 
 test("the alert of a notification is shown alone", async () => {

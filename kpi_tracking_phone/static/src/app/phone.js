@@ -22,6 +22,7 @@ import { momentOf, setPlace, writeMoment } from "./when";
 const FRESH = 60000; // milliseconds in which what came is not asked for again
 const FIRST_PAUSE = 5000; // milliseconds until what was not sent is tried again
 const LONGEST_PAUSE = 120000;
+const MOST_BOARDS = 5; // that a phone keeps
 const UNDO = 5000; // milliseconds in which what was done can be undone
 const DECISIONS = "decisions"; // the draft of decisions without an answer
 const HERE = { alert: ["alert"], approve: ["approval"], enter: ["due", "overdue"] };
@@ -428,8 +429,17 @@ export class Phone {
 
     /** What is here, and what is to come, too. */
     _listKnown(opened) {
-        const keys = [...listModelKeys(), ...opened];
+        const keys = [...listModelKeys(), ...opened, ...this._listMissingBoards()];
         return { ...Object.fromEntries(keys.map((key) => [key, ""])), ...this.digests };
+    }
+
+    /** The first dashboards, which are here without being opened, as far as there is room. */
+    _listMissingBoards() {
+        const isBoard = (key) => key.startsWith("dashboard:");
+        const known = Object.keys(this.digests || {}).filter(isBoard);
+        const listed = (this.row("dashboards") || []).map(({ id }) => `dashboard:${id}`);
+        const missing = listed.filter((key) => !known.includes(key));
+        return missing.slice(0, Math.max(MOST_BOARDS - known.length, 0));
     }
 
     /** Take over what the server answered; of whose it is, or which company, is asked again. */

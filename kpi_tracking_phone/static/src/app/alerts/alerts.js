@@ -3,6 +3,7 @@ import { _t } from "@web/core/l10n/translation";
 import { usePhone } from "../phone";
 import { phoneScreens } from "../shell/screens";
 import { Sheet } from "../shell/sheet";
+import { Swipe } from "../shell/swipe";
 import { momentOf, writeMoment } from "../when";
 
 const MORNING = 8; // o'clock
@@ -13,7 +14,7 @@ const MORNING = 8; // o'clock
  */
 export class Alerts extends Component {
     static template = "kpi_tracking_phone.Alerts";
-    static components = { Sheet };
+    static components = { Sheet, Swipe };
     static props = { about: { type: String, optional: true } };
 
     setup() {
@@ -62,6 +63,11 @@ export class Alerts extends Component {
             { word: _t("Until tomorrow"), until: morning(1) },
             { word: _t("Until next Monday"), until: morning(8 - (now.getDay() || 7)) },
         ];
+    }
+
+    /** Whether it may be acknowledged here, and waits for that. */
+    isOpen({ can_act, state, waiting }) {
+        return can_act && state === "firing" && !waiting;
     }
 
     acknowledge(alert) {

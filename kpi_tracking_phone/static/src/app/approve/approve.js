@@ -3,12 +3,13 @@ import { _t } from "@web/core/l10n/translation";
 import { Alerts } from "../alerts/alerts";
 import { sayDone, usePhone } from "../phone";
 import { phoneScreens } from "../shell/screens";
+import { Swipe } from "../shell/swipe";
 import { momentOf, writeMoment } from "../when";
 
 /** What waits for a decision, with the facts that decide; needs reception. */
 export class Approve extends Component {
     static template = "kpi_tracking_phone.Approve";
-    static components = { Alerts };
+    static components = { Alerts, Swipe };
     static props = { about: { type: String } };
 
     setup() {

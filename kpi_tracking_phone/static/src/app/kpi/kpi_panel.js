@@ -11,6 +11,8 @@ import { callModel } from "../../stored/server";
 import { formatCard, recordOfCard, trendOf } from "../kpis/kpi_row";
 import { usePhone } from "../phone";
 import { Sheet } from "../shell/sheet";
+import { findPoint } from "./points";
+import { drawPicture, sharePicture } from "./share";
 import { momentOf, writeMoment } from "../when";
 
 const LOOK = {
@@ -28,7 +30,10 @@ export class KpiPanel extends Component {
 
     setup() {
         this.phone = usePhone();
-        this.state = useState({ isTable: false, note: "", sheet: "", starred: null });
+        const { views } = this.phone;
+        const sheet = views.note === this.props.card.report_id ? "note" : "";
+        delete views.note;
+        this.state = useState({ isTable: false, note: "", point: null, sheet, starred: null });
         const key = `note/${this.props.card.report_id}`;
         onWillStart(async () => {
             this.state.note = (await this.phone.readDraft(key)) || "";
@@ -70,6 +75,38 @@ export class KpiPanel extends Component {
     /** The server's drawing: shapes and letters, nothing that runs. */
     get drawing() {
         return this.history?.svg && markup(this.history.svg);
+    }
+
+    /** The value of the point that was tapped. */
+    get pointWords() {
+        const { point } = this.state;
+        if (!point) {
+            return "";
+        }
+        const { expected, formatted, label, target, value } = point;
+        const ahead = expected?.value ?? null;
+        const isAhead = value === null && ahead !== null;
+        const words = { label, value: isAhead ? this.write(ahead) : formatted };
+        return [
+            isAhead ? _t("%(label)s: expected %(value)s", words) : `${label}: ${words.value}`,
+            typeof target === "number" && _t("target %s", this.write(target)),
+        ]
+            .filter(Boolean)
+            .join(" · ");
+    }
+
+    tap({ clientX, currentTarget }) {
+        const { points } = this.history;
+        const at = findPoint(currentTarget.getElementsByTagName("svg")[0], clientX, points.length);
+        this.state.point = points[at] || null;
+    }
+
+    /** As a picture, drawn here: what is shared leaves the phone only where the person sends it. */
+    async share() {
+        const { card, lines, trend, value } = this;
+        const title = [card.kpi || card.name, card.scope].filter(Boolean).join(" · ");
+        const shown = { about: card.period.label, lines: lines.slice(0, 2), points: trend, title, value };
+        await sharePicture(drawPicture(shown), title);
     }
 
     /** The newest first: a strip that begins at its end is there without a script. */

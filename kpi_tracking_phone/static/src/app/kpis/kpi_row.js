@@ -4,6 +4,8 @@ import { compact as formatKpi } from "@kpi_base/eager/formatting/formatting";
 import { unitOfAnswer } from "@kpi_tracking/eager/kpi_format/kpi_unit";
 import { Sparkline, trendLabel } from "@kpi_tracking/eager/sparkline/sparkline";
 import { StatusChip } from "@kpi_tracking/eager/status_chip/status_chip";
+import { usePhone } from "../phone";
+import { Swipe } from "../shell/swipe";
 import { recordOf } from "@kpi_tracking/card/card_record";
 
 const SHOWN = 12; // periods
@@ -25,8 +27,12 @@ export function formatCard(card) {
 /** A KPI in a list: number, status and trend; opens it. */
 export class KpiRow extends Component {
     static template = "kpi_tracking_phone.KpiRow";
-    static components = { Sparkline, StatusChip };
+    static components = { Sparkline, StatusChip, Swipe };
     static props = { card: { type: Object } };
+
+    setup() {
+        this.phone = usePhone();
+    }
 
     get value() {
         return formatCard(this.props.card);
@@ -45,6 +51,12 @@ export class KpiRow extends Component {
         return [card.scope, comparisons(recordOfCard(card))[0] || card.reason]
             .filter(Boolean)
             .join(" · ");
+    }
+
+    /** The KPI with the sheet of a note. */
+    note() {
+        this.phone.views.note = this.props.card.report_id;
+        this.open();
     }
 
     open() {
