@@ -1,5 +1,6 @@
 from .controllers import test_bi_api
 from .models import test_bi_faults
+from .models import test_bi_one_answer
 from .models import test_bi_public_data
 from .models import test_bi_young_company
 from .models import test_kpi_bi_analysis
