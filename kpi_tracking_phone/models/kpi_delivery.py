@@ -165,7 +165,6 @@ class KpiDelivery(models.Model):
         title = ", ".join(names) or self.subject
         return shorten(title, LONGEST_TITLE), shorten(self.subject, LONGEST_BODY)
 
-
     def _say_first_alert(self):
         """The first KPI with its number, and how many more KPIs there are."""
         reader = self._as_reader(self.env["kpi.alert.event"])

@@ -6,8 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from odoo.addons.kpi_tracking_analytics.analytics.forecast import Forecast, forecast
-from odoo.addons.kpi_tracking_analytics.analytics.forecast.automatic import TOO_SHORT
+from odoo.addons.kpi_tracking_analytics.analytics.forecast import (
+    TOO_SHORT,
+    Forecast,
+    forecast,
+)
 
 from ..plain import plain
 

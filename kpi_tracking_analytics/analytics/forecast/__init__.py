@@ -3,6 +3,7 @@
 Pure code over matrices of all series; see :mod:`.forecasts` for the entry points.
 """
 
+from .automatic import TOO_SHORT
 from .forecasts import forecast
 from .methods import METHODS
 from .one_step import one_step

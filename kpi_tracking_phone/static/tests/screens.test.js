@@ -58,7 +58,12 @@ describe("lists", () => {
 
     test("KPIs are filtered by team, and sorted by distance or name", async () => {
         const of = (report_id, name, scope, achievement) => ({
-            ...CARD, achievement, kpi: name, name, report_id, scope,
+            ...CARD,
+            achievement,
+            kpi: name,
+            name,
+            report_id,
+            scope,
         });
         const all = [of(1, "Visits", "North", 40), of(2, "Calls", "South", 90)];
         const rows = Object.fromEntries(all.map((card) => [`card:${card.report_id}`, card]));
@@ -73,7 +78,10 @@ describe("lists", () => {
 
     test("all screens count the same list of what waits", async () => {
         const needs = ["due", "approval", "approval", "alert", "review"].map((kind) => ({
-            count: 3, kind, model: "kpi.report", res_id: 1,
+            count: 3,
+            kind,
+            model: "kpi.report",
+            res_id: 1,
         }));
         const phone = await mountScreen(Today, { rows: { alerts: [1, 2], needs } });
         expect(phone.counts).toEqual({ alerts: 1, all: 5, approve: 2, enter: 1 });
@@ -92,13 +100,22 @@ describe("lists", () => {
     test("the day begins with what happened, each a way to it", async () => {
         const news = { cause: "", kind: "kpi", ids: [1], model: "kpi.report", step: 1 };
         const items = [
-            { ...news, title: "Win Rate +4", text: "On track", tone: "better", cause: "Mostly North: +3" },
+            {
+                ...news,
+                title: "Win Rate +4",
+                text: "On track",
+                tone: "better",
+                cause: "Mostly North: +3",
+            },
             { ...news, kind: "due", ids: [], title: "1 value due today", text: "Visits", step: 0 },
         ];
         const rows = { ...cards, morning: { day: "2026-09-30", items, title: "Since Wednesday" } };
         const phone = await mountScreen(Today, { rows });
         expect("h2:first").toHaveText("Since Wednesday");
-        expect(queryAllTexts(".o_kpi_phone_news strong")).toEqual(["Win Rate +4", "1 value due today"]);
+        expect(queryAllTexts(".o_kpi_phone_news strong")).toEqual([
+            "Win Rate +4",
+            "1 value due today",
+        ]);
         await contains(".o_kpi_phone_news:contains(Win Rate)").click();
         await contains(".o_kpi_phone_news:contains(due)").click();
         expect(phone.went).toEqual([["kpi", 1], ["enter"]]);
@@ -244,7 +261,9 @@ async function swipe(css, { down = 0, right = 150 } = {}) {
     const touch = (type, clientX, clientY) => {
         const touches = [new Touch({ clientX, clientY, identifier: 1, target: el })];
         const options = { bubbles: true, changedTouches: touches };
-        el.dispatchEvent(new TouchEvent(type, { ...options, touches: type === "touchend" ? [] : touches }));
+        el.dispatchEvent(
+            new TouchEvent(type, { ...options, touches: type === "touchend" ? [] : touches }),
+        );
     };
     touch("touchstart", 20, 20);
     touch("touchmove", 20 + right / 2, 20 + down / 2);

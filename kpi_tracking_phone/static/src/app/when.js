@@ -1,10 +1,6 @@
 // Days and moments in words, as the table of the reader's language has them.
 
-import {
-    clock,
-    day,
-    moment as formatMoment,
-} from "@kpi_base/eager/formatting/formatting";
+import { clock, day, moment as formatMoment } from "@kpi_base/eager/formatting/formatting";
 import { _t } from "@web/core/l10n/translation";
 
 const DAY = 24 * 3600 * 1000;

@@ -15,7 +15,10 @@ const wordsOf = (text) =>
 function isAlike(word, other) {
     const most = Math.max(word.length, other.length);
     const isEnding = word.startsWith(other) || other.startsWith(word);
-    return word === other || (isEnding && Math.min(word.length, other.length) >= most - 2 && most > LONG);
+    return (
+        word === other ||
+        (isEnding && Math.min(word.length, other.length) >= most - 2 && most > LONG)
+    );
 }
 
 /**

@@ -216,7 +216,10 @@ function readDigits(token, separator) {
         text = digits.replaceAll(last === separator ? other : separator, "").replace(last, ".");
     } else if (commas) {
         // “12,500” is a thousand in English, “12,5” a decimal that was written elsewhere
-        const isGrouped = digits.split(other).slice(1).every((part) => part.length === 3);
+        const isGrouped = digits
+            .split(other)
+            .slice(1)
+            .every((part) => part.length === 3);
         text = isGrouped ? digits.replaceAll(other, "") : digits.replace(other, ".");
     } else if (points > 1) {
         text = digits.replaceAll(separator, "");
@@ -282,7 +285,11 @@ function evaluate(parts) {
                 current += 76; // quatre-vingt
             } else if (part.digits && current) {
                 return null; // two numbers
-            } else if (part.value % 1 === 0 && part.value < 10 && (isRun || (current && current < 10 && last < 10))) {
+            } else if (
+                part.value % 1 === 0 &&
+                part.value < 10 &&
+                (isRun || (current && current < 10 && last < 10))
+            ) {
                 current = 10 * current + part.value; // “one two three” are digits
                 isRun = true;
             } else {

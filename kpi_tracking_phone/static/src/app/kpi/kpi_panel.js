@@ -105,7 +105,13 @@ export class KpiPanel extends Component {
     async share() {
         const { card, lines, trend, value } = this;
         const title = [card.kpi || card.name, card.scope].filter(Boolean).join(" · ");
-        const shown = { about: card.period.label, lines: lines.slice(0, 2), points: trend, title, value };
+        const shown = {
+            about: card.period.label,
+            lines: lines.slice(0, 2),
+            points: trend,
+            title,
+            value,
+        };
         await sharePicture(drawPicture(shown), title);
     }
 

@@ -22,7 +22,10 @@ export class Swipe extends Component {
         onMounted(() => {
             const { el } = this.root;
             const listen = (name, act) => el.addEventListener(name, act, { passive: true });
-            listen("touchstart", ({ touches }) => (this.from = this.props.isOff ? null : touches[0]));
+            listen(
+                "touchstart",
+                ({ touches }) => (this.from = this.props.isOff ? null : touches[0]),
+            );
             listen("touchmove", ({ touches }) => this.move(touches[0]));
             listen("touchend", () => this.end());
             listen("touchcancel", () => (this.state.moved = 0));
