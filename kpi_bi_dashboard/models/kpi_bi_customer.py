@@ -78,10 +78,9 @@ class KpiBiCustomer(models.Model):
             ("churned", "Churned"),
         ],
         "Status",
-        help="Churned: no purchase for a year; with less than a year of data, for "
-        "twice as long as 95% of pauses, at least 90 days. Slowing Down: pause longer "
-        "than 95% of usual pauses, if most such customers bought less in the past. "
-        "First Year: customer for under a year.",
+        help="Churned: no purchase for a year, or for an unusually long time in "
+        "shorter data. Slowing Down: pause longer than 95% of usual pauses. First "
+        "Year: customer for under a year.",
     )
     recency_class = OptionalInteger("R", help=CLASSES_HELP)
     frequency_class = OptionalInteger("F", help=CLASSES_HELP)

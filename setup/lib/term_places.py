@@ -20,7 +20,7 @@ from letter_case import SENTENCE, TITLE
 LABELS = re.compile(
     r"(button|page|group|filter|field|separator|setting|form|list|search|kanban|calendar"
     r"|graph|pivot|activity)\.string|block\.title|button\.confirm-(label|title)"
-    r"|field\.(add-label|sum|avg)|(button|Dialog)\.text|(\w*Dialog|Sheet)\.title(\.translate)?"
+    r"|field\.(add-label|sum|avg)|(button|Dialog)\.text|(\w*Dialog|Sheet)\.title(\.translate)?|Swipe\.word(\.translate)?"
 )
 # in a button or the entry of a menu: its name, or a card with sentences; in the head of
 # a column: a label, or a word of one
@@ -30,6 +30,7 @@ SENTENCES = re.compile(r"\w+\.(placeholder|confirm|help)")
 _STRING = r"_t\(\s*\"((?:[^\"\\]|\\.)*)\""
 JS_LABELS = (
     re.compile(rf"\b(?:confirm|cancel|button)Label:\s*{_STRING}"),
+    re.compile(rf"user_menuitems\"[\s\S]{{0,200}}?\bdescription:\s*{_STRING}"),
     re.compile(rf"\bbuttons: \[\{{\s*name:\s*{_STRING}"),
     re.compile(rf"Dialog,\s*\{{[^;{{]{{0,300}}?\btitle:\s*{_STRING}"),
 )

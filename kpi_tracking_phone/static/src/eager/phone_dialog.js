@@ -15,7 +15,6 @@ export class PhoneDialog extends Component {
     static props = { close: { type: Function } };
 
     setup() {
-        this.title = _t("KPIs on Your Phone");
         this.path = APP;
     }
 

@@ -89,7 +89,7 @@ export class Enter extends Component {
         }
         return choices.length
             ? _t("“%s”: choose one.", said)
-            : _t("“%s” names no KPI below and its value. Say both, or type.", said);
+            : _t("“%s” does not name a KPI below with a value. Speak again, or type.", said);
     }
 
     /** Whose it is, for when, and until when it is due. */
