@@ -42,6 +42,7 @@ def reader_words(env):
     return {
         "yes": env._("Yes"),
         "no": env._("No"),
+        "point": env._("%s point"),
         "points": env._("%s points"),
         "minute": env._("min"),
         "hour": env._("h"),

@@ -43,6 +43,7 @@ MAX_TABLES = 256
 WORDS = {
     "yes": "Yes",
     "no": "No",
+    "point": "%s point",
     "points": "%s points",
     "minute": "min",
     "hour": "h",
@@ -453,7 +454,8 @@ def change(table: Table, value: float, reference: float, unit: Unit) -> str:
 def distance(table: Table, size: float, unit: Unit) -> str:
     """Distance of two values: in points for percentages, else in the unit."""
     if unit.kind == "percent":
-        return table["words"]["points"] % plain(table, size, 1)
+        text = plain(table, size, 1)
+        return table["words"]["point" if text == "1" else "points"] % text
     kind = "number" if unit.kind == "boolean" else unit.kind
     return compact(table, size, replace(unit, kind=kind))
 

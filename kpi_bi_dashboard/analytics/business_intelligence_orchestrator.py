@@ -22,7 +22,7 @@ THEMES = {
     "sales": ("pipeline", "pipeline_change"),
     "marketing": ("acquisition", "attribution", "budget", "funnel"),
     "market": ("market", "performance"),
-    "revenue": ("revenue_forecast", "bridge", "findings"),
+    "revenue": ("revenue_forecast", "movements", "bridge", "findings"),
 }
 
 

@@ -143,7 +143,7 @@ class TestDemoAchievements(ApiCase):
             self.assertGreaterEqual(won, 0.95 * value.target)
 
     def test_all_of_them_are_all_of_them(self):
-        award = self._earned("All Approvers")[-1]
+        award = self._earned("All on Target")[-1]
         values = self._explain(award)
         self.assertGreaterEqual(len(values), 3)
         own = self.env["kpi.target.value"].search(

@@ -48,7 +48,8 @@ class TestDemoAlerts(TransactionCase):
                 self.assertEqual(changes.pop("fired"), event.fired_at)
                 told = event.notice_ids.filtered(lambda each: each.change == "fired")
                 moments = [*changes.values(), *filter(None, told.mapped("notified_at"))]
-                self.assertTrue(moments)
+                # what is a part of another alert waits for it
+                self.assertTrue(moments or told.filtered("hold_reason"))
                 for moment in moments:
                     self.assertLess(moment - event.fired_at, timedelta(days=2))
                     self.assertGreaterEqual(moment, event.fired_at)

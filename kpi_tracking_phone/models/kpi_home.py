@@ -24,11 +24,15 @@ class KpiHome(models.AbstractModel):
             one = self.env._("1 value due today")
             more = self.env._("%s values due today")
             news.append(self._prepare_needs_news("due", due, one, more))
-        return [*news, *self._list_decided(self._get_first_moment(day))]
+        return news
 
     @api.model
-    def _list_decided(self, moment):
-        """Requests of the user that others have decided on since, as one item."""
+    def _list_decided(self, day):
+        """Requests of the user that others have decided on since, as one item.
+
+        It is for the morning only: the overview reads no more for it.
+        """
+        moment = self._get_first_moment(day)
         own = Domain("submitter_id", "=", self.env.uid)
         own &= Domain("user_id", "!=", self.env.uid) & Domain("state", "in", DECIDED)
         steps = self.env["kpi.approval.step"].search_fetch(

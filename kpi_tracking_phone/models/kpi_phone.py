@@ -246,9 +246,9 @@ class KpiPhone(models.AbstractModel):
         columns = (
             [one.get(name) for one in ahead] for name in ("value", "low", "high")
         )
-        values, targets = (
-            [each[name] for each in past] for name in ("value", "target")
-        )
+        # As in other charts, a period that began today with nothing is no fall to 0.
+        values = [None if each["untouched"] else each["value"] for each in past]
+        targets = [each["target"] for each in past]
         texts = tuple(reader.short(value, unit) for value in values)
         statuses = tuple(point["status"] or "" for point in past)
         expected = Expected(*map(tuple, columns)) if any(ahead) else None

@@ -152,15 +152,16 @@ class KpiPhoneMorning(models.AbstractModel):
     def _compute_card(self, today):
         user = self.env.user
         day = user._kpi_find_last_working_day(today)
+        home = self.env["kpi.home"]
         items = [
             {name: item[name] for name in OF_ITEM} | {"period": _get_period(item)}
-            for item in self.env["kpi.home"]._since(day)
+            for item in (*home._since(day), *home._list_decided(day))
         ]
         kpis = [item for item in items if _is_kpi(item)]
         about = [id_ for one in kpis for id_ in one["ids"]]
         reports = self.env["kpi.report"].browse(about)
         for item, report in zip(kpis, reports, strict=True):
-            item["name"] = report.definition_id.name
+            item["name"] = report.name
         for item, report in zip(kpis[:MOST_EXPLAINED], reports, strict=False):
             item["cause"] = self._explain(report, item["period"])
         title = self._say_since(day, today)

@@ -262,6 +262,7 @@ UNITS = {  # (model, method of its cron) → its units of work, what they need
     ("kpi.leaderboard", "_cron_freeze"): (("_freeze",), ended_board),
     ("kpi.bi.connector", "_cron_export"): (("_note_end",), due_connector),
     ("kpi.integration", "_cron_sync"): (("_note_end",), due_integration),
+    ("kpi.phone.morning", "_cron_send"): ((), nothing),  # for people at their hour
 }
 # What has only been recorded today has no day that ended since.
 DAYS_LATER = {("kpi.agent.performance", "_cron_take"): timedelta(days=3)}

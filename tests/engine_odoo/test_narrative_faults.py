@@ -77,7 +77,7 @@ def test_a_kill_before_or_after_the_narrative_is_in_the_outbox(
     assert rows(module_database, QUEUED) == [(1,)]
     (mail,) = server.received
     assert "nora@example.com" in mail["To"]
-    assert "Read About fell by" in mail.get_body(("plain",)).get_content()
+    assert "Read About was 40 in" in mail.get_body(("plain",)).get_content()
 
 
 def test_a_kill_before_the_mail_leaves_the_outbox(module_database, scheduled, server):

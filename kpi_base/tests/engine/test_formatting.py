@@ -149,10 +149,17 @@ def test_nothing_is_written_as_less_than_nothing():
 
 
 def test_words_are_those_of_the_reader():
-    words = {"yes": "Ja", "no": "Nein", "points": "%s Punkte", "day": "T"}
+    words = {
+        "yes": "Ja",
+        "no": "Nein",
+        "point": "%s Punkt",
+        "points": "%s Punkte",
+        "day": "T",
+    }
     table = {**make_table("de_DE"), "words": words}
     assert formatting.compact(table, 1, Unit("boolean")) == "Ja"
     assert formatting.change(table, 34.1, 36.2, Unit("percent", 1)) == "−2,1 Punkte"
+    assert formatting.change(table, 37.2, 36.2, Unit("percent", 1)) == "+1 Punkt"
     assert formatting.compact(table, 3, Unit("duration")) == "3\u202fT"
 
 

@@ -361,6 +361,9 @@ class KpiDefinition(models.Model):
         for definition, vals in zip(self, vals_list, strict=True):
             vals["code"] = default.get("code") or self._free_code(definition.code, made)
             made.add(vals["code"])
+            if vals.get("computation") == "formula":
+                # It follows from the formula, which may be another one in the copy.
+                vals["aggregation_time"] = default.get("aggregation_time", "formula")
         return vals_list
 
     @api.model

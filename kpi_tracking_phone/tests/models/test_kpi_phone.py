@@ -1,5 +1,7 @@
 import json
+from datetime import timedelta
 
+from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import freeze_time, tagged
 
@@ -86,6 +88,19 @@ class TestKpiPhone(PhoneCase):
         self.assertTrue(found["explain"])
         self.assertEqual(found["finding"], "Feb 2026 missed its target by 10%")
         self.assertLessEqual(len(found["points"]), 24)
+
+    def test_a_line_does_not_fall_to_nothing_on_the_first_day(self):
+        key = f"history:{self.revenue.id}"
+        self._fill(self.revenue, {"2026-03": 0})
+        drawn = {}
+        for day in ("01", "02"):
+            with self._at(f"2026-03-{day} 12:00:00"):
+                row = self._phone(self.officer).sync({key: ""})["rows"][key]
+            drawn[day] = row["data"]
+        for found in drawn.values():
+            self.assertEqual(found["points"][-1]["value"], 0)
+        self.assertIn("Feb 2026 90</desc>", drawn["01"]["svg"])
+        self.assertIn("Mar 2026 0</desc>", drawn["02"]["svg"])
 
     def test_a_dashboard_is_drawn_for_one_column(self):
         board = self.env["kpi.dashboard"].create(
@@ -177,6 +192,20 @@ class TestKpiPhoneDecide(KpiEntryCase):
         self.assertEqual(self._decide(self.mia, row), "done")
         self.assertEqual(entry.state, "approved")
         self.assertEqual(self._decide(self.mia, row), "conflict")
+
+    def test_who_asked_reads_in_the_morning_what_was_decided(self):
+        entry = self._enter(self.uma, 4)
+        home = self.env["kpi.home"].with_user(self.uma)
+        day = fields.Date.to_date(TODAY)
+        self.assertEqual(home._list_decided(day), [])
+        self._decide(self.mia, self._find_row(self.mia))
+        (item,) = home._list_decided(day)
+        self.assertEqual(item["title"], "1 of your requests decided")
+        self.assertEqual((item["model"], item["ids"]), (entry._name, entry.ids))
+        self.assertEqual(home._list_decided(day + timedelta(days=1)), [])
+        self.assertEqual(
+            self.env["kpi.home"].with_user(self.ben)._list_decided(day), []
+        )
 
     def test_a_decision_whose_answer_was_lost_is_found_and_made_once(self):
         entry = self._enter(self.uma, 4)

@@ -48,7 +48,9 @@ class TestKpiPhoneMorning(PushCase):
         card = self._read()
         self.assertEqual(card["title"], "Since yesterday")
         (item,) = [one for one in card["items"] if one["kind"] == "kpi"]
-        self.assertEqual((item["ids"], item["name"]), ([self.revenue.id], "Revenue"))
+        self.assertEqual(
+            (item["ids"], item["name"]), (self.revenue.ids, self.revenue.name)
+        )
         self.assertIn("35", item["title"])
         homes = type(self.env["kpi.home"])
         with patch.object(homes, "_since", side_effect=AssertionError):

@@ -61,6 +61,7 @@ export const ENGLISH = {
     words: {
         yes: "Yes",
         no: "No",
+        point: "%s point",
         points: "%s points",
         minute: "min",
         hour: "h",
@@ -442,7 +443,9 @@ export function change(value, reference, unit) {
 /** Distance of two values: in points for percentages, else in their unit. */
 export function distance(size, unit) {
     if (unit.kind === "percent") {
-        return table.words.points.replace("%s", () => plain(size, 1));
+        const text = plain(size, 1);
+        const { point, points } = table.words;
+        return (text === "1" ? point : points).replace("%s", () => text);
     }
     const kind = unit.kind === "boolean" ? "number" : unit.kind;
     return compact(size, { ...unit, kind });

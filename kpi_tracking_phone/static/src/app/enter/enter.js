@@ -1,4 +1,4 @@
-import { Component, onWillStart, useState } from "@odoo/owl";
+import { Component, onMounted, useState } from "@odoo/owl";
 import { localization } from "@web/core/l10n/localization";
 import { _t } from "@web/core/l10n/translation";
 import { compact as formatKpi } from "@kpi_base/eager/formatting/formatting";
@@ -23,7 +23,7 @@ export class Enter extends Component {
     setup() {
         this.phone = usePhone();
         this.state = useState({ canListen: false, choices: [], key: "", said: "", text: "" });
-        onWillStart(async () => {
+        onMounted(async () => {
             const isChosen = canListen() && canReadSpoken(localization.code);
             this.state.canListen = isChosen && Boolean(await readShell("voice"));
         });
