@@ -1,7 +1,7 @@
 from datetime import date
 
 from odoo import Command
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import freeze_time, tagged
 
 from ...models.entry.kpi_submission import Entry
@@ -34,6 +34,14 @@ class TestKpiSubmissionWorkflows(KpiEntryCase):
                 **values,
             }
         )
+
+    def test_what_is_too_long_within_a_line_is_refused_in_a_sentence(self):
+        admin = self._user("ann", "admin")
+        workflow = self._make_workflow().with_user(admin)
+        line = Command.create({"whom": "kpi_managers", "condition": "x" * 10_001})
+        level = Command.update(workflow.level_ids.id, {"approver_ids": [line]})
+        with self.assertRaisesRegex(UserError, "too long"):
+            workflow.write({"level_ids": [level]})
 
     def _get_people(self, entry):
         return entry.sudo()._find_steps("asked").user_id
