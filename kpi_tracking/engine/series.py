@@ -275,19 +275,30 @@ class Series:
     def list_line(
         self, row: int, shown: slice | list[int], labels: Sequence[str], direction: str
     ) -> list[dict[str, str | float | None]]:
-        """As :meth:`list_points`, for a line that is drawn.
-
-        A period that began today and has come to nothing yet has no point: after others
-        it would be a fall to 0.
-        """
+        """As :meth:`list_points`, for a line that is drawn."""
         points = self.list_points(row, shown, labels, direction)
-        places, has_values = np.arange(len(self.periods))[shown], False
-        for at, point in zip(places, points, strict=True):
+        places = np.arange(len(self.periods))[shown]
+        line = self.leave_out_fall(places, [point["value"] for point in points])
+        return [
+            {**point, "value": value} for point, value in zip(points, line, strict=True)
+        ]
+
+    def leave_out_fall(
+        self, places: Iterable[int], values: Iterable[float | None]
+    ) -> list[float | None]:
+        """Values of a line, without the 0 of a period that began today.
+
+        It has come to nothing yet: after others it would be a fall to 0.
+
+        :param places: of the periods whose values these are
+        """
+        line: list[float | None] = []
+        has_values = False
+        for at, value in zip(places, values, strict=True):
             is_new = self.elapsed[at] == 0 and self.periods[at].days > 1
-            if is_new and has_values and point["value"] == 0:
-                point["value"] = None
-            has_values |= point["value"] is not None
-        return points
+            line.append(None if is_new and has_values and value == 0 else value)
+            has_values |= value is not None
+        return line
 
     def narrow(self, row: int, values: Sequence[float]) -> None:
         """Let a KPI have other values, which no target is made for."""

@@ -46,6 +46,7 @@ MOST_SERIES = 5
 MOST_ROWS = 50
 TABLES = ("heatmap", "table")
 STACKS = ("stacked",)
+LINES = ("line", "area")
 FOUND = ("line", "bar", "area")  # charts whose title ends with the finding
 NOWHERE = None, 0, None  # position of what has none
 PERCENT = {"kind": "percent", "decimals": 0, "symbol": ""}
@@ -439,9 +440,12 @@ class KpiDashboardTile(models.Model):
         group, row, _place = reading.positions[report.id]
         chosen = slice(places.start, places.stop)
         targets = group.targets[row][chosen]
+        values = group.values[row][chosen]
+        if tile["kind"] in LINES:
+            values = group.series.leave_out_fall(places, values)
         return make_series(
             self._series_name(report, tile, reading),
-            group.values[row][chosen],
+            values,
             reading.unit(report),
             report_id=report.id,
             targets=None if targets.count(None) == len(targets) else targets,

@@ -3,6 +3,8 @@ from odoo.tests import tagged
 
 from .dashboard_case import DashboardCase
 
+KINDS = ("line", "area", "bar")
+
 
 @tagged("post_install", "-at_install")
 class TestKpiDashboardPeriods(DashboardCase):
@@ -41,6 +43,18 @@ class TestKpiDashboardPeriods(DashboardCase):
         for wrong in (0, 61, "6", True):
             with self.assertRaisesRegex(UserError, "periods"):
                 self._periods(dashboard, periods=wrong)
+
+    def test_no_line_falls_to_0_on_the_first_day_of_a_period(self):
+        board = self._dashboard(*(self._tile(kind, self.revenue) for kind in KINDS))
+        for day, value, line in ((1, 0, None), (1, 3, 3), (2, 0, 0)):
+            with (
+                self.subTest(day=day, value=value),
+                self._at(f"2026-03-0{day} 12:00:00"),
+            ):
+                self._fill(self.revenue, {"2026-03": value})
+                tiles = self._as(self.officer, board).data({})["tiles"]
+                shown = [tile["chart"]["series"][0]["values"][-1] for tile in tiles]
+                self.assertEqual(shown, [line, line, value])
 
     def test_what_has_no_value_offers_to_enter_one(self):
         empty = self._entered("Empty", {})
