@@ -13,7 +13,7 @@ from ..engine.oauth import OAuthError, check_resource, is_verifier_of
 VALID_DAYS = 90  # of a sign-in; then the user signs in again
 CODE_SECONDS = 60
 ACCESS_SECONDS = 3600
-REFRESH_DAYS = 30  # without use
+REFRESH_SECONDS = 30 * 24 * 3600  # without use
 CLIENT_BYTES = 16
 MAX_UNUSED_CLIENTS = 1000
 UNUSED_HOURS = 24  # until a program that no user allowed is removed
@@ -187,12 +187,11 @@ class KpiOauth(models.AbstractModel):
 
     @api.model
     def _issue(self, client_id, key_id, scopes):
-        refresh_seconds = REFRESH_DAYS * 24 * ACCESS_SECONDS
         return {
             "access_token": self._store("access", client_id, ACCESS_SECONDS, key_id),
             "token_type": "Bearer",
             "expires_in": ACCESS_SECONDS,
-            "refresh_token": self._store("refresh", client_id, refresh_seconds, key_id),
+            "refresh_token": self._store("refresh", client_id, REFRESH_SECONDS, key_id),
             "scope": " ".join(sorted(scopes)),
         }
 

@@ -4,7 +4,7 @@ import datetime as dt
 
 from .catalogue import Catalogue
 from .comparison import UnitError, take_comparisons
-from .intent import GRAINS, NEGATED, Condition, Intent, Scope
+from .intent import ACTIONS, GRAINS, NEGATED, Condition, Intent, Scope
 from .parts import Unclear
 from .period import NoSuchDayError
 from .pieces import Pieces
@@ -13,7 +13,6 @@ from .recurrence import take_schedule
 from .sentence import cut
 from .tokens import tokenize
 
-ACTIONS = ("create_alert", "disable_alert", "schedule_report")
 # about KPIs that are not named
 LISTS = ("list_kpis", "count", "summary")
 # words by which a question is of another kind than the one before

@@ -69,6 +69,8 @@ GRAINS = {
 GROUPS = {"person": "employee"}
 # the operator of conditions that leave something out
 NEGATED = "not in"
+# kinds that propose to change something
+ACTIONS = ("create_alert", "disable_alert", "schedule_report")
 CLOSED = ConfigDict(extra="forbid", frozen=True)
 
 

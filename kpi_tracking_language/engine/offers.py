@@ -7,13 +7,12 @@ from difflib import SequenceMatcher
 
 from . import lexicon
 from .catalogue import Catalogue
-from .intent import Intent
+from .intent import ACTIONS, Intent
 from .tokens import tokenize
 
 MAX_OFFERS = 3
 MAX_TRIED = 12
 MIN_LIKENESS = 0.6  # of a correction, from 0 to 1
-ACTIONS = ("create_alert", "disable_alert", "schedule_report")
 # words that change what a question means: none of them is dropped
 DECISIVE = {
     "not", "except", "neither", "nor", "but", "or", "num", "ord", "cmp", "row",

@@ -3,7 +3,7 @@ from odoo.fields import Domain
 
 from odoo.addons.kpi_base.schemas.base import Text
 
-from ..engine.intent import Intent, Scope, Span, Status
+from ..engine.intent import ACTIONS, Intent, Scope, Span, Status
 from ..engine.ledger import Ledger
 from ..engine.offers import find_offers, mark_struck
 from ..engine.period import find_relative
@@ -198,7 +198,7 @@ class KpiNlpProcessor(models.AbstractModel):
         if intent.metrics or intent.kind in LISTED:
             chips += [self._get_scope_chip(intent, found)]
         chips += [self._get_condition_chip(one) for one in intent.conditions]
-        if intent.kind not in ("create_alert", "disable_alert", "schedule_report"):
+        if intent.kind not in ACTIONS:
             chips.append(self._get_period_chip(intent, found))
         chips.append(self._get_compared_chip(intent))
         return [chip for chip in chips if chip]

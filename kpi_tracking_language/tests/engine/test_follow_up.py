@@ -24,7 +24,6 @@ def asked(kind="value", *filters, metric="churn_rate", **slots):
 
 OF_SUPPORT = asked("value", SUPPORT, period=FEBRUARY)
 BY_SALES = asked("value", SALES, period=YEAR)
-NEITHER = ["metric", "not in", ["churn_rate", "nps"]]
 COMPARED = asked("compare", period=FEBRUARY, compare_to=JANUARY)
 
 
