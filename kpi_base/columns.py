@@ -93,15 +93,26 @@ class Choices(models.Constraint):
         self._owner = owner
 
     def get_definition(self, registry):
-        keys = "', '".join(self._list_keys(registry))
-        return f"CHECK ({self._field} IN ('{keys}'))"
+        return self._check(self._list_keys(registry))
 
     # pylint: disable-next=missing-return  # Odoo's returns nothing
     def apply_to_database(self, model):
-        name = self.full_name(model)
-        current = sql.constraint_definition(model.env.cr, model._table, name) or ""
-        if not set(self._list_keys(model.pool)) <= set(QUOTED.findall(current)):
-            super().apply_to_database(model)
+        cr, table, name = model.env.cr, model._table, self.full_name(model)
+        current = sql.constraint_definition(cr, table, name) or ""
+        allowed = QUOTED.findall(current)
+        added = [key for key in self._list_keys(model.pool) if key not in allowed]
+        if not added:
+            return
+        if current:
+            sql.drop_constraint(cr, table, name)
+        check = self._check([*allowed, *added])
+        model.pool.post_constraint(
+            cr, lambda cr: sql.add_constraint(cr, table, name, check), name
+        )
+
+    def _check(self, keys):
+        allowed = "', '".join(keys)
+        return f"CHECK ({self._field} IN ('{allowed}'))"
 
     def _list_keys(self, registry):
         field = registry[self._owner._name]._fields[self._field]

@@ -37,14 +37,14 @@ def read_measures():
     values.columns = STARTS
     targets = pd.to_numeric(table["CFY_APPROVED"], errors="coerce")
     share = values.div(targets.where(targets > 0), axis=0)
-    is_mixed = share.lt(0.9).any(axis=1) & share.ge(0.9).any(axis=1)
+    is_mixed = share.lt(0.8).any(axis=1) & share.ge(0.8).any(axis=1)
     found = values[is_mixed].sort_index().head(MEASURES)
     return found, targets.reindex(found.index)
 
 
 def find_alerts(values, target):
-    """Days on which alerts of “achievement below 90%” begin and end."""
-    is_below = 100 * values.dropna() / target < 90
+    """Days on which alerts of “achievement below 80%” begin and end."""
+    is_below = 100 * values.dropna() / target < 80
     before = is_below.shift(fill_value=False)
     closed_on = dict(zip(STARTS, [*STARTS[1:], STOP], strict=True))
     days = is_below.index.map(closed_on).map(date.isoformat).to_series(is_below.index)
@@ -240,7 +240,7 @@ def test_an_alarm_from_its_value_to_its_end(walk):
     alert_id = look_at_centre(walk, report_id, target / 2)
     (first,) = wait_for(lambda: walk.mails("emma"), "Emma's mail")
     subject = first["Subject"].replace("\N{NO-BREAK SPACE}", " ")
-    assert subject.endswith("Achievement 50%, below 90%")
+    assert subject.endswith("Achievement 50%, below 80%")
     (item,) = wait_for(lambda: walk.receiver.find("alert.fired"), "alert.fired")
     assert item["alert"]["value"] == target / 2
     (changed,) = walk.receiver.find("measurement.changed")

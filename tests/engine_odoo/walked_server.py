@@ -219,7 +219,7 @@ class Person:
             action["res_model"], "onchange", [], {}, [], specification,
             context=action["context"],
         )  # fmt: skip
-        assert proposed["value"]["threshold"] == 90.0
+        assert proposed["value"]["threshold"] == 80.0
         rows = self.call(
             action["res_model"], "web_save", [], {},
             specification=specification, context=action["context"],

@@ -61,8 +61,8 @@ def test_about_half_of_simulated_leaks_are_found_within_six_months():
         # Who was said to leak before it did is not found.
         hits += list(((first >= 0) & (0 <= after) & (after < WITHIN))[leaking])
         alarms += list((first >= 0)[~leaking])
-    # of 80 the rate is known to some 11%, of 400 to 5%
-    assert np.mean(hits) >= (0.5 if LONG else 0.45)
+    # 0.47 of 405; of the 80 of the sample the rate is known to some 11%
+    assert np.mean(hits) >= 0.45
     assert np.mean(alarms) <= 0.02
 
 

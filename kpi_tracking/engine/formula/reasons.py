@@ -14,7 +14,7 @@ TEMPLATES = {
     "input": _lt("%(subject)s has no value."),
     "target": _lt("%(subject)s has no target."),
     "baseline": _lt("%(subject)s has no baseline."),
-    "division": _lt("Division by zero: %(subject)s is 0."),
+    "division": _lt("No value: %(subject)s is 0."),
     "root": _lt("%(subject)s is negative and needs an integer exponent."),
     "overflow": _lt("%(subject)s is too large."),
     "history": _lt("%(subject)s has no earlier period."),

@@ -136,15 +136,15 @@ REASONS = [
     # text, month, reason
     ("a + b", 2, "a has no value."),
     ("b + a", 3, "b has no value."),
-    ("a / b", 1, "Division by zero: b is 0."),
-    ("100 * a / (b - b)", 0, "Division by zero: b - b is 0."),
-    ("a % b", 1, "Division by zero: b is 0."),
-    ("b ** -1", 1, "Division by zero: b is 0."),
+    ("a / b", 1, "No value: b is 0."),
+    ("100 * a / (b - b)", 0, "No value: b - b is 0."),
+    ("a % b", 1, "No value: b is 0."),
+    ("b ** -1", 1, "No value: b is 0."),
     ("b ** 0.5", 5, "b is negative and needs an integer exponent."),
     ("a * 1e308", 1, "a * 1e308 is too large."),
     ("prev(a)", 0, "prev(a) has no earlier period."),
     ("prev(a)", 3, "a has no value."),
-    ("prev(1 / b)", 2, "Division by zero: b is 0."),
+    ("prev(1 / b)", 2, "No value: b is 0."),
     ("target(a)", 5, "a has no target."),
     ("baseline(b)", 0, "b has no baseline."),
     ("if_(a > 1, none, b)", 1, "none has no value."),
@@ -155,7 +155,7 @@ REASONS = [
     ("sum(none, 1 / b)", 1, "none has no value."),
     ("rolling(none, 2)", 4, "none has no value."),
     ("ytd(b)", 3, "b has no value."),
-    ("1 + \n\t (a\n/ b)", 1, "Division by zero: b is 0."),
+    ("1 + \n\t (a\n/ b)", 1, "No value: b is 0."),
 ]
 
 

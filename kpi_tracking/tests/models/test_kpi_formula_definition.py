@@ -139,7 +139,7 @@ class TestKpiFormulaDefinition(KpiCase):
         self._deals((date(2022, 12, 1), self.north, True))
         self._compute()
         self.assertFalse(self._values(report))
-        said = "Division by zero: “Closed” is 0."
+        said = "No value: “Closed” is 0."
         self.assertEqual(report.computation_error, said)
 
     def test_chains_of_formulas_look_back_far_enough(self):
