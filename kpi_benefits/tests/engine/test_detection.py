@@ -53,7 +53,7 @@ def find_first_months(plans, look):
 def test_about_half_of_simulated_leaks_are_found_within_six_months():
     hits, alarms = [], []
     for seed in TRIED_ON:
-        portfolio = simulate(np.random.default_rng(seed), 500 if LONG else 100)
+        portfolio = simulate(np.random.default_rng(seed), 500 if LONG else 50)
         first = find_first_months(
             portfolio.planned, lambda closed, one=portfolio: one.realised[:, :closed]
         )
@@ -61,8 +61,8 @@ def test_about_half_of_simulated_leaks_are_found_within_six_months():
         # Who was said to leak before it did is not found.
         hits += list(((first >= 0) & (0 <= after) & (after < WITHIN))[leaking])
         alarms += list((first >= 0)[~leaking])
-    # 0.47 of 405; of the 80 of the sample the rate is known to some 11%
-    assert np.mean(hits) >= 0.45
+    # 0.47 of 405; of the 40 of the sample the rate is known to some 16%
+    assert np.mean(hits) >= (0.45 if LONG else 0.35)
     assert np.mean(alarms) <= 0.02
 
 
@@ -82,7 +82,7 @@ def test_few_healthy_benefits_are_said_to_leak(family):
     [("drift", {12: 0.2, 24: 0.75}), ("step", {6: 0.2, 12: 0.6})],
 )
 def test_drifts_and_steps_are_found(family, shares):
-    count, onset = 200, 6
+    count, onset = 200 if LONG else 60, 6
     rng = np.random.default_rng([TRIED_ON[1], HEALTHY.index("white")])
     look = make_healthy("white", rng, count)
     since = np.maximum(np.arange(MONTHS) - onset + 1, 0)
