@@ -8,7 +8,7 @@ from .access_case import KpiAccessCase
 from .access_oracle import DIALOGS, ORACLE, SEEN
 
 NEW_VALUES = {
-    "kpi.report": {"shared_user_ids": []},
+    "kpi.report": {"submitter_ids": []},
     "kpi.report.group": {"description": "changed"},
     "kpi.report.group.line": {"sequence": 11},
     "kpi.target": {"note": "changed"},
@@ -89,9 +89,10 @@ class TestKpiAccessMatrix(AccessMatrixMixin, KpiAccessCase):
 
     def _without_values(self, report):
         """A KPI like ``report`` without values; a person's own rights stay at work."""
-        bare = report.sudo().copy(
-            {"definition_id": self.untracked[report.sudo().company_id].id}
-        )
+        with self._as_colleagues(self.users["user"]):  # it may be shared with them
+            bare = report.sudo().copy(
+                {"definition_id": self.untracked[report.sudo().company_id].id}
+            )
         return bare.with_user(report.env.user)
 
     def _values_like(self, model, record):
