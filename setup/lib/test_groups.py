@@ -21,7 +21,12 @@ from ports import free_port
 PURE_PACKAGES = ("engine", "analytics", "schemas")
 # begins the name of the template with nothing but an addon and what it depends on
 ALONE = "alone "
-IN_BROWSER = re.compile(r"\b(?:start_tour|browser_js)\(|\b(?:AxeMixin|ScreenVisits)\b")
+# what opens a page, and the classes whose methods do so
+IN_BROWSER = re.compile(
+    r"\b(?:start_tour|browser_js)\("
+    r"|\b(?:AxeMixin|KpiDashboardScreenCase|RichTextsMixin|ScreenCrawl|ScreenVisits"
+    r"|TextBoxesMixin)\b"
+)
 TEST = re.compile(r"^\s+def test_", re.MULTILINE)
 # roughly, of one test on two processors that are busy
 SECONDS_WITH_ODOO, SECONDS_IN_BROWSER = 0.3, 6

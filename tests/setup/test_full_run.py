@@ -1,6 +1,8 @@
 """How a full test run is cut into groups, counted, and judged."""
 
+import ast
 import os
+import re
 import subprocess
 import sys
 
@@ -9,6 +11,7 @@ import pytest
 from addons import ROOT, Addon
 from templates import template_alone, templates_for_tests
 from test_groups import (
+    IN_BROWSER,
     MAX_SECONDS_OF_PART,
     Group,
     Queue,
@@ -101,6 +104,32 @@ def test_a_full_run_has_one_process_for_what_is_short_or_in_a_browser(addon):
     )
     assert hoot.template == "counted"
     assert hoot.is_hoot
+
+
+def test_files_that_open_pages_by_methods_of_others_are_in_a_browser():
+    """Else scripts and styles are bundled anew for each of their tests."""
+    files = sorted(ROOT.glob("kpi_*/tests/**/*.py"))
+    texts = {file: file.read_text() for file in files}
+    opening = {}
+    for text in texts.values():
+        for each in ast.walk(ast.parse(text)):
+            if isinstance(each, ast.ClassDef):
+                for name in _list_opening(each):
+                    opening.setdefault(name, set()).add(each.name)
+    assert opening["_visit"] == {"ScreenVisits"}
+    for file, text in texts.items():
+        if file.name.startswith("test_") and not IN_BROWSER.search(text):
+            called = opening.keys() & set(re.findall(r"\bself\.(\w+)\(", text))
+            known = set(re.findall(r"\w+", text))
+            assert not [name for name in called if opening[name] & known], file
+
+
+def _list_opening(case):
+    """Names of the methods of a class that open a page, and are no tests."""
+    for each in case.body:
+        if isinstance(each, ast.FunctionDef) and not each.name.startswith("test"):
+            if re.search(r"\b(start_tour|browser_js)\(", ast.unparse(each)):
+                yield each.name
 
 
 @pytest.mark.parametrize(
