@@ -32,14 +32,6 @@ import pytest
 ROOT = Path(__file__).parent
 PREFIX = "odoo.addons."
 PREPARE_ERRORS = pytest.StashKey[dict]()
-# loaded with the first graph, pivot or calendar
-LAZY = ("web.assets_backend_lazy", "web.assets_backend_lazy_dark")
-SCRIPTS = (
-    "bus.websocket_worker_assets", "web.assets_emoji", "web.assets_tests",
-    "web.assets_web", "web.chartjs_lib",
-)  # fmt: skip
-# the first two also from right to left
-STYLES = ("web.assets_web", "web.assets_web_print", "web.assets_web_dark")
 
 
 def pytest_configure(config):
@@ -158,12 +150,13 @@ def pytest_collection_modifyitems(items):
 def pytest_collection_finish(session):
     """Make once what each class of tests would make anew, as that is rolled back.
 
-    The scripts and styles of the web client, for tests in a browser; what test cases
-    have a function ``prepare_database`` for, those that others build on first.
+    The scripts and styles of the web client, for tests in a browser, unless their
+    template has them; what test cases have a function ``prepare_database`` for, those
+    that others build on first.
     """
     if not session.config.pluginmanager.hasplugin("odoo"):
         return
-    from addons import our_addons
+    import bundles
     from test_groups import IN_BROWSER
 
     classes = dict.fromkeys(item.cls for item in session.items if item.cls)
@@ -177,17 +170,7 @@ def pytest_collection_finish(session):
     modules = {item.module for item in session.items}
     if any(IN_BROWSER.search(inspect.getsource(module)) for module in modules):
         with _environment() as env:
-            views = env["ir.qweb"]
-            lists = [
-                addon.manifest.get("assets", {}) for addon in our_addons().values()
-            ]
-            ours = {name for names in lists for name in names if name[:4] == "kpi_"}
-            for name in (*SCRIPTS, *LAZY, *sorted(ours)):
-                views._get_asset_bundle(name, css=False).js()
-            for name in (*STYLES, *LAZY):
-                views._get_asset_bundle(name, js=False).css()
-            for name in STYLES[:2]:
-                views._get_asset_bundle(name, js=False, rtl=True).css()
+            bundles.make(env)
 
 
 def _prepare_cases(classes):

@@ -11,7 +11,7 @@ import importlib.util
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import IO
@@ -28,6 +28,7 @@ from addons import (
 from installer import ODOO_BIN, run_odoo, say
 
 STATE = Path(os.environ["KPI_STATE"])
+MAKE_BUNDLES = Path(__file__).with_name("make_bundles.py")
 # a few checkouts with a few each
 KEPT = 16
 # what the tests below tests/ count in, whether or not one of our addons needs it
@@ -48,18 +49,22 @@ class Template:
     :ivar beside: more addons of Odoo
     :ivar on: one with fewer addons of Odoo; theirs are not installed once more
     :ivar is_traced: note which lines of the demo addons their installation runs
+    :ivar has_bundles: a copy of the one without, with what browsers ask for
     """
 
     addons: tuple[Addon, ...]
     beside: tuple[str, ...] = ()
     on: "Template | None" = None
     is_traced: bool = False
+    has_bundles: bool = False
 
     @property
     def name(self) -> str:
         parts = [f"{addon.name}:{addon.database_hash}" for addon in self.addons]
         if self._demo_addons:
             parts += [str(date.today()), f"traced: {self.is_traced}"]
+        if self.has_bundles:
+            parts.append("bundles")
         return f"kpi_template_{_digest([self._foundation, *parts])}"
 
     @property
@@ -87,7 +92,11 @@ class Template:
         name = self.name
         with databases.lock(name):
             _mark_used(name)
-            if not databases.exists(name):
+            if databases.exists(name):
+                return name
+            if self.has_bundles:
+                self._make_bundles(name)
+            else:
                 self.build_foundation()
                 self._install_ours(name)
         return name
@@ -124,6 +133,17 @@ class Template:
             # the name of the template says nothing of parts and glue above these
             self._install(temporary, names, ["--skip-auto-install"], traced)
 
+    def _make_bundles(self, name: str) -> None:
+        below = replace(self, has_bundles=False).build()
+        say("making scripts and styles")
+        with databases.building(name) as temporary:
+            databases.copy(below, temporary)
+            run_odoo(
+                ["shell", "-d", temporary, "--no-http"],
+                STATE / "logs" / f"{temporary}.log",
+                script=MAKE_BUNDLES,
+            )
+
     def _install(
         self,
         database: str,
@@ -154,6 +174,8 @@ def templates_for_tests(
 ) -> dict[str, Template]:
     """``plain`` has no demo addon and glue, ``demo`` what ``setup/serve`` installs.
 
+    ``drawn`` is ``plain`` with what browsers ask for.
+
     ``counted`` has the addons of Odoo that tests across addons count in, ``gallery``
     all that the KPIs of the gallery need; and so the glue, which installs itself, and
     what stands on Odoo's Invoicing: ``plain`` is small, as most tests run on it.
@@ -166,6 +188,7 @@ def templates_for_tests(
     gallery = (*counted.beside, *GALLERY_ADDONS)
     return {
         "plain": plain,
+        "drawn": replace(plain, has_bundles=True),
         "counted": counted,
         "demo": Template(served, beside=EXPECTED, is_traced=is_traced),
         "gallery": Template(features, beside=gallery, on=counted),

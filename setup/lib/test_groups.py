@@ -142,7 +142,8 @@ def groups_of_addon(addon: Addon, template: str | None = None) -> Iterator[Group
         yield Group(name, targets, template, addon.name, seconds=seconds)
     if browser:
         name, seconds = f"{addon.name} browser", _sum_seconds(browser)
-        yield Group(name, _relative(browser, root), template, seconds=seconds)
+        drawn = "drawn" if template == "plain" else template
+        yield Group(name, _relative(browser, root), drawn, seconds=seconds)
     texts = [f.read_text() for f in (addon.path / "static/tests").rglob("*.test.js")]
     suites = ["WebSuite.test_unit_desktop"] if texts else []
     if any(MOBILE_TAG.search(text) for text in texts):

@@ -62,7 +62,7 @@ def test_groups_of_an_addon_trace_all_but_the_browser(addon):
     assert found == [
         ("kpi_one pure", (f"{tests}/engine",), None, "kpi_one"),
         ("kpi_one odoo", odoo, "plain", "kpi_one"),
-        ("kpi_one browser", tour, "plain", None),
+        ("kpi_one browser", tour, "drawn", None),
         ("kpi_one hoot", desktop + mobile, "plain", None),
     ]
     # what takes long begins early
