@@ -162,7 +162,7 @@ def server(tmp_path_factory):
     from templates import template_copy
 
     log = tmp_path_factory.mktemp("live") / "odoo.log"
-    with template_copy("plain") as database:
+    with template_copy("drawn") as database:
         found = Server(database, log)
         found.start()
         try:

@@ -22,7 +22,7 @@ CALL = """
 """
 CONNECTED = "odoo.__WOWL_DEBUG__.root.env.services.bus_service.workerState"
 LISTENING = 2  # seconds until the server has heard of the channels
-ANSWER = 15
+ANSWER = 90  # at most, on a busy machine
 
 
 def call(browser, model, method, *args):
@@ -64,7 +64,7 @@ def wait_until(is_true, seconds=ANSWER):
 
 
 def connected(browser):
-    wait_until(lambda: browser.evaluate(CONNECTED) == "CONNECTED", 60)
+    wait_until(lambda: browser.evaluate(CONNECTED) == "CONNECTED")
     time.sleep(LISTENING)
 
 
@@ -97,10 +97,10 @@ def test_a_line_that_is_cut_shows_and_what_was_missed_comes_with_it(
 ):
     connected(reader)
     line.change("down")
-    wait_until(lambda: "Not live" in text(reader), 60)
+    wait_until(lambda: "Not live" in text(reader))
     enter(writer, server, 888)
     line.change("through")
-    wait_until(lambda: "Not live" not in text(reader), 90)
+    wait_until(lambda: "Not live" not in text(reader))
     wait_until(lambda: "888" in text(reader))
 
 
@@ -110,8 +110,8 @@ def test_a_server_that_goes_away_shows_and_what_was_missed_comes_with_it(
 ):
     connected(reader)
     server.stop()
-    wait_until(lambda: "Not live" in text(reader), 60)
+    wait_until(lambda: "Not live" in text(reader))
     server.start()
     enter(writer, server, 999)
-    wait_until(lambda: "Not live" not in text(reader), 90)
+    wait_until(lambda: "Not live" not in text(reader))
     wait_until(lambda: "999" in text(reader))

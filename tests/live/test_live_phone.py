@@ -86,7 +86,7 @@ def sign_in(browser, server, login):
     wait(lambda: browser.evaluate("document.cookie.includes('kpi_phone_user')"))
 
 
-def wait(is_true, seconds=30):
+def wait(is_true, seconds=120):
     """Until it is; while the page is loaded again, nothing is."""
     from devtools import BrowserError
 

@@ -87,10 +87,10 @@ def test_a_notification_is_answered_once_there_is_reception(server, proxy, tmp_p
             time.sleep(DISPLAYED)
             return shown(browser) == {"Parcels": 2, "KPIs": 0}
 
-        wait(arrived, 90)
+        wait(arrived)
         browser.run_in_worker(APP, CLICK % "")
         wait(lambda: "This alert is no longer open" in text(browser))
-        wait(arrived, 90)
+        wait(arrived)
         proxy.change("down")
         last = find_last_receipt(server)
         browser.run_in_worker(APP, CLICK % "acknowledge")
@@ -98,7 +98,7 @@ def test_a_notification_is_answered_once_there_is_reception(server, proxy, tmp_p
         assert list_receipts(server, last) == []
         proxy.change("through")
         browser.call("Page.reload")
-        wait(lambda: list_receipts(server, last), 60)
+        wait(lambda: list_receipts(server, last))
         assert list_receipts(server, last) == ["This alert no longer exists."]
 
 
