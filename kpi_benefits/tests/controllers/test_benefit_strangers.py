@@ -5,7 +5,7 @@ import re
 
 from odoo.tests import tagged
 
-from odoo.addons.kpi_base.tests.common import some_of
+from odoo.addons.kpi_base.tests.common import is_in_sample, some_of
 
 from ..models.baseline_case import BaselineCase
 from ..models.review_case import ReviewCase
@@ -119,7 +119,10 @@ class TestBenefitStrangers(BenefitApiCase, BaselineCase, ReviewCase):
         self.assertEqual(self._count(), before)
 
     def test_nonsense_is_refused_in_a_sentence(self):
-        """What is no day, number or text is refused; nothing breaks, whatever it is."""
+        """What is no day, number or text is refused; nothing breaks, whatever it is.
+
+        In the default run a third of the values of bodies is replaced.
+        """
         for method, path, body, kinds in self._list_operations():
             if body is None:
                 continue
@@ -128,6 +131,8 @@ class TestBenefitStrangers(BenefitApiCase, BaselineCase, ReviewCase):
             for text in some_of(BODIES, operation):
                 self._check_refused(method, path, text)
             for name, kind in kinds.items():
+                if not is_in_sample(f"{operation} {name}"):
+                    continue
                 whole = json.dumps({**body, name: "@"})
                 for value in some_of(ANY, f"{operation} {name}", SHARE):
                     self._send(method, path, whole.replace('"@"', value))
