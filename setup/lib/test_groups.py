@@ -8,11 +8,13 @@ long one.
 """
 
 import math
+import os
 import re
 import sys
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 
 from addons import ROOT, Addon
@@ -144,13 +146,40 @@ def groups_of_addon(addon: Addon, template: str | None = None) -> Iterator[Group
         name, seconds = f"{addon.name} browser", _sum_seconds(browser)
         drawn = "drawn" if template == "plain" else template
         yield Group(name, _relative(browser, root), drawn, seconds=seconds)
-    texts = [f.read_text() for f in (addon.path / "static/tests").rglob("*.test.js")]
-    suites = ["WebSuite.test_unit_desktop"] if texts else []
-    if any(MOBILE_TAG.search(text) for text in texts):
-        suites.append("MobileWebSuite.test_unit_mobile")
-    if targets := tuple(f"/web:{suite}[@{addon.name}]" for suite in suites):
+    if targets := tuple(_list_hoot_targets(addon)):
         name, seconds = f"{addon.name} hoot", SECONDS_OF_HOOT * len(targets)
         yield Group(name, targets, template, is_hoot=True, seconds=seconds)
+
+
+def _list_hoot_targets(addon: Addon) -> Iterator[str]:
+    """All tests on a desktop; of an addon with tests of phones all on a phone, too.
+
+    By default on a phone those of the files with such tests, and of a third of the
+    others.
+    """
+    folder = addon.path / "static/tests"
+    texts = {file: file.read_text() for file in sorted(folder.rglob("*.test.js"))}
+    if texts:
+        yield f"/web:WebSuite.test_unit_desktop[@{addon.name}]"
+    of_phones = [file for file, text in texts.items() if MOBILE_TAG.search(text)]
+    if not of_phones:
+        return
+
+    names = {
+        file: str(file.relative_to(folder)).removesuffix(".test.js") for file in texts
+    }
+    suites = [
+        f"@{addon.name}/{name}"
+        for file, name in names.items()
+        if file in of_phones or _is_in_sample(name)
+    ]
+    chosen = f"@{addon.name}" if "KPI_LONG" in os.environ else ",".join(suites)
+    yield f"/web:MobileWebSuite.test_unit_mobile[{chosen}]"
+
+
+def _is_in_sample(name: str) -> bool:
+    """One name of three, the same on every machine."""
+    return int(sha256(name.encode()).hexdigest(), 16) % 3 == 0
 
 
 def all_groups(addons: Iterable[Addon]) -> Iterator[Group]:

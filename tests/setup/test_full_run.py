@@ -35,6 +35,7 @@ FILES = {
     "tests/controllers/test_kpi_api.py": "class T:\n    def test_b(self): ...\n",
     "tests/tours/test_kpi_tour.py": TOUR,
     "static/tests/gauge.test.js": "test('fills', () => {});",
+    "static/tests/table.test.js": "test('opens', () => {});",
     "static/tests/card.test.js": "test.tags('mobile')('stacks', () => {});",
 }
 
@@ -58,7 +59,9 @@ def test_groups_of_an_addon_trace_all_but_the_browser(addon):
     odoo = (f"{tests}/controllers/test_kpi_api.py", f"{tests}/models/test_kpi.py")
     tour = (f"{tests}/tours/test_kpi_tour.py",)
     desktop = ("/web:WebSuite.test_unit_desktop[@kpi_one]",)
-    mobile = ("/web:MobileWebSuite.test_unit_mobile[@kpi_one]",)
+    # those of phones, and a third of the others
+    suites = "@kpi_one/card,@kpi_one/gauge"
+    mobile = (f"/web:MobileWebSuite.test_unit_mobile[{suites}]",)
     assert found == [
         ("kpi_one pure", (f"{tests}/engine",), None, "kpi_one"),
         ("kpi_one odoo", odoo, "plain", "kpi_one"),
@@ -100,10 +103,16 @@ def test_a_full_run_has_one_process_for_what_is_short_or_in_a_browser(addon):
     hoot = found["hoot"]
     assert hoot.targets == (
         "/web:WebSuite.test_unit_desktop[@kpi_one,@kpi_two]",
-        "/web:MobileWebSuite.test_unit_mobile[@kpi_one]",
+        "/web:MobileWebSuite.test_unit_mobile[@kpi_one/card,@kpi_one/gauge]",
     )
     assert hoot.template == "counted"
     assert hoot.is_hoot
+
+
+def test_long_runs_try_all_hoot_tests_on_a_phone(addon, monkeypatch):
+    monkeypatch.setenv("KPI_LONG", "1")
+    *_others, hoot = groups_of_addon(addon)
+    assert hoot.targets[1] == "/web:MobileWebSuite.test_unit_mobile[@kpi_one]"
 
 
 def test_files_that_open_pages_by_methods_of_others_are_in_a_browser():
