@@ -18,6 +18,7 @@ SIMULATED_WEIGHT = 20
 NEAR = 1e-9
 LUCK = (np.arange(100) + 0.5) / 100  # from the worst to the best that may come
 SEED, COUNT, MONTHS = 0, 2000, 24
+AT_ONCE = 100  # simulated ones that are compared with all
 RECENT = 3  # months
 SILENT = 2  # months without a value
 # How far others may differ and still count: rate so far, rate of the last months,
@@ -330,12 +331,16 @@ def find_others(place: int) -> Others:
     order = np.argsort(coming)
     planned, realised, coming = planned[order], realised[order], coming[order]
     looks = look_at(planned[:, :place], realised[:, :place])
-    weights = weigh(looks, looks)
-    np.fill_diagonal(weights, 0.0)
-    alike = (_weigh(looks, looks, WIDTHS).sum(1) - 1) * SIMULATED_WEIGHT / COUNT
     shares = [0.5, *TAILS, *(1 - TAILS)]
+    alike, theirs = np.empty(COUNT), np.empty((COUNT, len(shares)))
+    # All pairs at once would take 130 MB of a server's worker.
+    for rows in np.array_split(np.arange(COUNT), COUNT // AT_ONCE):
+        weights = weigh(looks[rows], looks)
+        weights[np.arange(len(rows)), rows] = 0.0
+        theirs[rows] = pick(coming, weights, shares)
+        alike[rows] = _weigh(looks[rows], looks, WIDTHS).sum(1) - 1
+    alike *= SIMULATED_WEIGHT / COUNT
     pace = measure_pace(planned[:, :place], realised[:, :place])
-    theirs = pick(coming, weights, shares)
     middle, *ends = _blend(theirs, alike, pace, MONTHS - place, shares).T
     # The tail between whose quantiles ``INTERVAL`` of the values lie.
     low, high = np.split(np.array(ends), 2)

@@ -384,8 +384,9 @@ class KpiDefinition(models.Model):
         """Have formulas add up over time where all that they are made of does.
 
         Their running periods are compared with the share of the target that is due.
+        Archived ones follow once they are restored: their parts may be archived, too.
         """
-        for definition in self._in_order():
+        for definition in self.filtered("active")._in_order():
             aggregation = "sum" if definition._adds_up() else "formula"
             if definition.aggregation_time != aggregation:
                 definition._write_in_place({"aggregation_time": aggregation})
