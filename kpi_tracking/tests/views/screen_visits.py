@@ -58,8 +58,8 @@ CHECK_SIZES = """
 class ScreenVisits:
     """Opens screens in a browser, for an ``HttpCase``.
 
-    All of them in light colors on a desktop, from left to right; of those in the dark,
-    on a phone or from right to left a third, and all in long tests.
+    Half of them in light colors on a desktop, from left to right; in the dark, on a
+    phone or from right to left a third; all in long tests.
 
     No text is below 10 pixels. Where axe-core is installed it finds nothing in what our
     code draws on them. In the dark, whose colours are ours, no text of the web client
@@ -107,13 +107,13 @@ class ScreenVisits:
         return not (is_rtl or self.is_dark or self.touch_enabled)
 
     @staticmethod
-    def _choose_screens(screens):
-        """A third of the screens, by their names; at least one."""
+    def _choose_screens(screens, share):
+        """One in so many screens, by their names; at least one."""
         chosen = []
         for name, view_type, css in screens:
             # the number of a record is another one on each database
             stable_name = re.sub("[0-9]+$", "", name)
-            if is_in_sample(f"{stable_name}, {view_type}, {css}"):
+            if is_in_sample(f"{stable_name}, {view_type}, {css}", share):
                 chosen.append((name, view_type, css))
 
         return chosen or screens[:1]
@@ -128,8 +128,7 @@ class ScreenVisits:
             (name if "." in name else f"{self.addon}.{name}", view_type, drawn)
             for name, view_type, drawn in screens
         ]
-        if not self._is_light_desktop(login):
-            named = self._choose_screens(named)
+        named = self._choose_screens(named, 2 if self._is_light_desktop(login) else 3)
         check = CHECK_OURS if AXE else "const checkOurs = () => [];"
         more = "findFaint([document.body])" if AXE and self.is_dark else "[]"
         check += f"const findMore = () => {more};"
