@@ -22,10 +22,15 @@ MOST_COUNTS = 4
 MOST_DIALOGS = 2  # each opened by a button of the one before
 # Buttons that refuse in a sentence on all records of the demo company, and why they do.
 REFUSING = {
+    "kpi.approval.decision.action_decide": "steps are to be chosen",
+    "kpi.benefit.assumption.check.action_confirm": "a day to come is to be entered",
+    "kpi.commission.adjust.action_adjust": "an amount is to be entered",
     "kpi.commission.statement.action_issue": "each is issued already",
     "kpi.commission.statement.action_pay": "of none is anything to be paid",
     "kpi.handover.action_hand_over": "a successor is to be chosen",
+    "kpi.review.publication.action_publish": "each is a draft or published already",
     "kpi.submission.reason.action_decide": "a reason is to be entered",
+    "kpi.target.proposal.action_propose": "a change is to be entered",
     "kpi.value.leakage.action_accept": "a reason is to be entered",
     "kpi.value.leakage.action_mitigate": "a plan is to be entered",
 }

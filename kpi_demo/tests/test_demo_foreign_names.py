@@ -91,7 +91,10 @@ class TestDemoForeignNames(TransactionCase):
         return (records - records.browse(readable.ids))[:1]
 
     def _list_secrets(self, record):
-        """What the record is called and says, as long as it is no common word."""
+        """What the record is called and says, but for common words and companies.
+
+        Odoo's own dialogs show the company of any record.
+        """
         names = [
             field.name
             for field in record._fields.values()
@@ -99,6 +102,7 @@ class TestDemoForeignNames(TransactionCase):
         ]
         said = {html2plaintext(record[name] or "").strip() for name in names}
         said.add(record.display_name or "")
+        said -= {*self.env["res.company"].search([]).mapped("name")}
         return {
             text for text in said if len(text) >= SHORTEST and not text.startswith(OURS)
         }

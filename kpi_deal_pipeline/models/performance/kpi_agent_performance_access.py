@@ -21,7 +21,8 @@ PROGRAM_FIELDS = ("as_of_date", "is_final", "known_at", *MEASURED)
 CELL = Markup('<{tag} class="{side}">{cell}</{tag}>')
 SMALL = Markup("{}<br/><small>{}</small>")  # what is below is smaller
 TABLE = Markup(
-    '<table class="table table-sm"><thead>{}</thead><tbody>{}</tbody></table>'
+    '<div class="table-responsive"><table class="table table-sm">'
+    "<thead>{}</thead><tbody>{}</tbody></table></div>"
 )
 
 
