@@ -106,12 +106,14 @@ def pytest_sessionstart(session):
     IrHttp.routing_map = known_routes
     # each test forgets which files there are, each page would look for all of them
     ir_asset._glob_static_file = cache(ir_asset._glob_static_file)
-    # it would list the names in thousands of modules each time a clock stops
+    # it would list the names in each module each time a clock stops
     api._get_module_attributes_hash = lambda it: f"{id(it)}-{len(vars(it))}"
     tests.common.CHECK_BROWSER_ITERATIONS = int(60 / tests.common.CHECK_BROWSER_SLEEP)
     sys.path.insert(0, str(ROOT / "setup" / "lib"))
+    from clocks import stop_few_clocks
     from kept_browser import end_programs, keep_browser
 
+    stop_few_clocks()
     keep_browser()
     session.config.add_cleanup(end_programs)
     new_test_user = tests.new_test_user

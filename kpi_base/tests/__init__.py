@@ -1,3 +1,4 @@
+from . import test_clocks
 from . import test_hooks
 from . import test_kept_browser
 from . import test_formatting_of_reader

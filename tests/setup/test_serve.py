@@ -18,7 +18,7 @@ from ports import free_port
 from templates import Template
 
 NAME = f"kpi_test_{os.getpid()}_serve"
-MINUTES = 6
+MINUTES = 30  # of a busy machine
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ class Serve:
     def send(self, number):
         """What Ctrl-C does, or worse; returns when all is over."""
         os.killpg(self.process.pid, number)
-        self.process.wait(30)
+        self.process.wait(MINUTES * 60)
 
 
 @pytest.fixture
@@ -164,8 +164,8 @@ def test_killed_first_run_is_continued_and_later_ones_are_quick(serve, database)
         assert parameter(database, key) != parameter(template.name, key)
 
     second = serve(*arguments, "--workers", "1")
-    # 15 s on two free processors; here another group of tests runs beside
-    assert second.wait_for("password +admin") < 30
+    # 15 s on two free processors; here other tests run beside
+    assert second.wait_for("password +admin") < 90
     second.wait_for("stop +Ctrl-C")
     assert parameter(database, "web.base.url") == f"http://localhost:{second.port}"
     said = second.log.read_text()
