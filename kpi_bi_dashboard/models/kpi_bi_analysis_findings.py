@@ -6,6 +6,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.kpi_tracking.engine.change import WINDOW
+from odoo.addons.kpi_tracking.engine.finding import find_gap
 from odoo.addons.kpi_tracking_analytics.analytics.reliability import wilson_interval
 from odoo.addons.kpi_tracking_analytics.models.change import Move, Reading
 
@@ -24,6 +25,8 @@ from .page import Page, opens
 MOST_FINDINGS = 5  # some may be of KPIs that a reader does not see
 MOST_SHOWN = 3
 LEAST_COHORT = 20  # customers of whom a share says something
+MISS = "missed"
+MISSED = ("off_target", "at_risk")
 COUNTED = ("count", "distinct", "customer_acquisition")
 # whose unusual changes are told
 METRICS = (
@@ -32,7 +35,8 @@ METRICS = (
 
 
 class KpiBiAnalysis(models.AbstractModel):
-    """What changed: a few sentences on what is unusual, found by each run.
+    """What changed: a few sentences on what is unusual, found by each run, then on what
+    missed its target.
 
     Another analysis adds to it by ``_find_in_<name>(result)``, which yields a
     ``Finding`` for all that it tests, unusual or not. Those that are more than chance
@@ -52,6 +56,8 @@ class KpiBiAnalysis(models.AbstractModel):
         is_found = find_discoveries([one.probability for one in found])
         found = [*compress(found, is_found)]
         found.sort(key=lambda one: -one.weight)
+        told = {one.facts[0] for one in found if one.kind == "kpi"}
+        found += sorted(self._find_missed(company, told), key=lambda one: -one.weight)
         rows = [(one.kind, one.facts, one.opens) for one in found[:MOST_FINDINGS]]
         figures = {"found": rows}
         return self._store_figures(company, "findings", figures)
@@ -77,6 +83,28 @@ class KpiBiAnalysis(models.AbstractModel):
             link = opens("kpi.report", "action_explain_change", report.ids)
             probability = self._measure_chance(report, move)
             yield Finding(probability, abs(move.ratio), "kpi", facts, link)
+
+    def _find_missed(self, company, told):
+        """KPIs of the company that were off track or at risk when their last period
+        closed, the furthest from their target first.
+
+        :param told: ids of those of which there is a finding already
+        """
+        reports = self.env["kpi.report"].search(
+            [
+                ("company_id", "=", company.id),
+                ("scope_type", "=", "company"),
+                ("target_ids", "!=", False),
+                ("id", "not in", [*told]),
+            ]
+        )
+        for report, verdict in reports._get_verdicts().items():
+            closed = verdict.closed
+            if closed and closed.judged.status in MISSED:
+                gap = find_gap(closed) or 0.0
+                facts = [report.id, str(closed.period.start)]
+                link = opens("kpi.report", "action_explain_change", report.ids)
+                yield Finding(0.0, -gap, MISS, facts, link)
 
     def _measure_chance(self, report, move):
         """Probability that a KPI changes so much by chance alone.
@@ -151,15 +179,36 @@ class KpiBiAnalysis(models.AbstractModel):
         ]
         return " ".join(report._say_move(Move(*sides, ratio, True, seam)))
 
+    def _say_missed(self, rows):
+        """KPI id → how its period ended, in the words of the KPI's finding."""
+        periods_of = {}
+        for report_id, start in rows:
+            report = self.env["kpi.report"].browse(report_id)
+            calendar = report.definition_id.calendar_id
+            periods_of[report] = [
+                calendar._period(report.frequency, fields.Date.to_date(start))
+            ]
+        if not periods_of:
+            return {}
+        findings = self.env["kpi.report"]._get_findings(periods_of)
+        return {
+            report.id: self.env._(
+                "%(kpi)s: %(finding)s.", kpi=report.definition_id.name, finding=finding
+            )
+            for report, said in findings.items()
+            for finding in said.values()
+        }
+
     def _draw_findings(self, result, _reading):
         """Those that the user may know; what they open."""
+        found = result._get_figures().get("found", [])[:MOST_SHOWN]
+        missed = self._say_missed(facts for kind, facts, _link in found if kind == MISS)
         shown = [
             {
-                "text": self._say(kind, facts),
+                "text": missed[facts[0]] if kind == MISS else self._say(kind, facts),
                 "opens": link if self._can_open(link) else None,
             }
-            # once, sentences were stored
-            for kind, facts, link in result._get_figures().get("found", [])[:MOST_SHOWN]
+            for kind, facts, link in found
         ]
         if not shown:
             message = self.env._("No unusual values in your data.")

@@ -8,6 +8,7 @@ MARGIN_GROUP = "kpi_bi_dashboard.kpi_bi_dashboard_group_margin"
 # Of what analyses store. One that stores something else raises it: pages read no
 # results of another version, and the next run computes all of them.
 VERSION = 9
+OF_KPIS = ("kpi", "missed")  # kinds of findings that begin with the id of a KPI
 
 
 class Kept(fields.Json):
@@ -66,10 +67,10 @@ class KpiBiResult(models.Model):
         if self.env.su:
             return figures
         if found := figures.get("found"):
-            ids = [facts[0] for kind, facts, _link in found if kind == "kpi"]
+            ids = [facts[0] for kind, facts, _link in found if kind in OF_KPIS]
             seen = self.env["kpi.report"].search([("id", "in", ids)]).ids
             figures["found"] = [
-                one for one in found if one[0] != "kpi" or one[1][0] in seen
+                one for one in found if one[0] not in OF_KPIS or one[1][0] in seen
             ]
         if not self.env.user.has_group(MARGIN_GROUP):
             figures.pop("margin", None)

@@ -332,6 +332,35 @@ class TestKpiDashboardTile(AnalysisCase):
             )
             self.assertEqual(len(result.figures["found"]), shown)
 
+    def test_kpis_that_missed_their_target_follow(self):
+        december = date(2025, 12, 1)
+        for name, value in (("Hits", 100), ("Near", 90), ("Far", 60)):
+            definition = self.env["kpi.definition"].create(
+                {"name": name, "computation": "manual", "history_start": "2025-01-01"}
+            )
+            report = definition._track_for("company", self.company)
+            target = {"report_id": report.id, "date_from": december, "value": 100}
+            self.env["kpi.target"].create(target)
+            rows = [(report.id, december, value)]
+            self.env["kpi.measurement"]._upsert("month", rows, source="import")
+            report._refresh_current()
+        self.env["kpi.bi.analysis"].sudo()._analyse_findings(self.company)
+        found = self._shown("findings")[1]["findings"]
+        texts = [one["text"] for one in found]
+        far, near = "Dec 2025 missed its target by 40%", "missed its target by 10%"
+        self.assertEqual(texts, [f"Far: {far}.", f"Near: Dec 2025 {near}."])
+        self.assertEqual(found[0]["opens"]["method"], "action_explain_change")
+        employee = new_test_user(
+            self.env(su=True),
+            "employee",
+            f"kpi_base.kpi_base_group_user,{GROUP}_user",
+            company_id=self.company.id,
+            company_ids=self.company.ids,
+        )
+        results = self.env["kpi.bi.result"].with_user(employee)
+        result = results._find_latest(self.company, "findings")
+        self.assertEqual(result._get_figures()["found"], [])
+
     def test_at_most_three_things_are_shown(self):
         facts = {"count": 1533, "share": 0.18, "usual": 0.05}
         self._store("findings", {"found": [["slowing", facts, None]] * 5})
