@@ -101,7 +101,11 @@ const checkWidth = () => {
     }
     for (const it of seen(".o_action_manager .o_content")) {
         if (!it.querySelector(".o_renderer") && it.scrollWidth > it.clientWidth) {
-            found.push(`its content is ${it.scrollWidth} of ${it.clientWidth} px wide`);
+            const isOver = (each) => each.scrollWidth > each.clientWidth + 1
+                && each.clientWidth && getComputedStyle(each).overflow === "visible";
+            const widest = [...it.querySelectorAll("*")].filter(isOver).pop();
+            const size = `${it.scrollWidth} of ${it.clientWidth} px wide`;
+            found.push(`its content is ${size}: ${widest ? short(widest) : ""}`);
         }
     }
     return found;

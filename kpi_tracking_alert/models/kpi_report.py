@@ -117,8 +117,8 @@ class KpiReport(models.Model):
         """Propose a rule of the user's own, by a channel that delivers."""
         self.ensure_one()
         rules = self.env["kpi.smart.alert"]
-        # A KPI with a target may have no value yet.
-        is_rated = self.status in (*JUDGED, "not_due") or bool(self.target_ids)
+        is_awaited = self.status == "no_data" and self.target_ids
+        is_rated = is_awaited or self.status in (*JUDGED, "not_due")
         is_mute = is_out_of_reach(self.env.user, ["email"])
         return rules._open_dialog(
             self.env._("Alert Me About %s", self.display_name),

@@ -327,6 +327,9 @@ class TestKpiAlertCentre(AlertCase):
         self.revenue.status = "no_target"
         proposed = self.revenue.action_alert_me()["context"]
         self.assertEqual(proposed["default_alert_type"], "anomaly_detected")
+        self.revenue.status = "no_data"  # and it has a target
+        proposed = self.revenue.action_alert_me()["context"]
+        self.assertEqual(proposed["default_alert_type"], "threshold_breach")
         self.revenue.status = "on_target"
         proposed = self.revenue.action_alert_me()["context"]
         # Achievement says it for KPIs that should be low, too.
