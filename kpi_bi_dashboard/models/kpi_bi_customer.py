@@ -92,7 +92,7 @@ class KpiBiCustomer(models.Model):
             ("promising", "Promising"),
             ("new", "New"),
             ("needs_attention", "Need Attention"),
-            ("at_risk", "At Risk"),
+            ("at_risk", "At risk"),
             ("hibernating", "Hibernating"),
             ("lost", "Lost"),
             ("one_time", "One-Time"),

@@ -22,7 +22,8 @@ const NAMES = ".o_kpi_status, .o_control_panel, .o_search_panel, .dropdown-menu,
 // Of benefits they are steps of a workflow, which Odoo's badge shows; of customers,
 // names of segments.
 const STEPS = ".o_kpi_benefits :is(.badge, button), .o_field_badge[name=status] .badge,"
-    + " .o_kpi_segment_map, .o_kpi_bi_section, .o_field_badge[name=segment]";
+    + " .o_kpi_segment_map, .o_kpi_bi_section, .o_field_badge[name=segment],"
+    + " .o_kpi_bi_segment";
 
 const isSeen = (it) => it.checkVisibility({ visibilityProperty: true });
 const seen = (css) => [...document.querySelectorAll(css)].filter(isSeen);

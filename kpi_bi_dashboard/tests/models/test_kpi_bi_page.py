@@ -184,7 +184,7 @@ class TestKpiBiPage(AnalysisCase):
             [("company_id", "=", self.company.id), ("segment", "=", "at_risk")]
         )
         self.assertTrue(at_risk)
-        table = self._section(page, "At Risk: call these first")
+        table = self._section(page, "At risk: call these first")
         self.assertEqual(len(table["rows"]), min(len(at_risk), 5))
         opens = table["opens"][0]
         action = getattr(
@@ -195,7 +195,7 @@ class TestKpiBiPage(AnalysisCase):
             one["title"]
             for one in self._page("customers", self._reader("user"))["sections"]
         ]
-        self.assertNotIn("At Risk: call these first", titles)
+        self.assertNotIn("At risk: call these first", titles)
 
     def test_margins_are_for_their_group(self):
         self._imported(YEARS.replace("\n", ",4\n").replace("amount,4", "amount,margin"))

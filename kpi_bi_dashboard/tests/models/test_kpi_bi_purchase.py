@@ -124,7 +124,7 @@ class TestKpiBiPurchase(PurchaseCase):
             {"id": np.array(customer.ids), "segment": np.array(["at_risk"])},
         )
         customer.action_tag_contacts()
-        self.assertEqual(self.partner_a.category_id.name, "At Risk")
+        self.assertEqual(self.partner_a.category_id.name, "At risk")
         action = customer.action_open_contacts()
         self.assertEqual(action["domain"], [("id", "in", self.partner_a.ids)])
 
