@@ -9,6 +9,7 @@ from odoo.fields import Domain
 from odoo.addons.kpi_base.actions import open_dialog, open_form, show_notification
 from odoo.addons.kpi_base.columns import Choices
 from odoo.addons.kpi_base.formatting import (
+    format_achievement,
     format_percent,
     format_signed,
     month_name,
@@ -168,8 +169,8 @@ class KpiIntelligentOptimization(models.Model):
             advice.peers = len(achieved) >= LEAST_PEERS and self._phrase(
                 "target.peers",
                 count=len(achieved),
-                median=format_percent(self.env, median / 100, 0),
-                best=format_percent(self.env, best / 100, 0),
+                median=format_achievement(self.env, median),
+                best=format_achievement(self.env, best),
             )
 
     @api.depends("scored_on", "actual_value")

@@ -7,7 +7,7 @@ from odoo import api, models
 
 from odoo.addons.kpi_base.actions import open_form
 from odoo.addons.kpi_base.engine.periods import GRAINS
-from odoo.addons.kpi_base.formatting import format_percent
+from odoo.addons.kpi_base.formatting import format_achievement, format_percent
 from odoo.addons.kpi_base.schemas.base import Id, Text
 from odoo.addons.kpi_tracking.engine.change import UNUSUAL, measure_changes
 from odoo.addons.kpi_tracking.engine.series import judge_value
@@ -265,10 +265,10 @@ class KpiReport(models.Model):
             return []
         words = {
             "peer": peer.name,
-            "best": format_percent(self.env, best / 100, 0),
+            "best": format_achievement(self.env, best),
             "period": self._get_period_label(start),
             "kpi": self.name,
-            "value": format_percent(self.env, judged.achievement / 100, 0),
+            "value": format_achievement(self.env, judged.achievement),
         }
         return [("peer", words)]
 

@@ -34,7 +34,7 @@ SUMMED = {"aggregation_time": "sum", "aggregation_scope": "sum", "target": TARGE
 KPIS, DEPARTMENTS, TEAMS = 50, 9, 190
 BOARDS = {
     5: ("dashboard_5_vs_trivial", ""),
-    50: ("dashboard_vs_trivial", "<= 6"),
+    50: ("dashboard_vs_trivial", "<= 5"),
     200: ("dashboard_200_vs_trivial", "<= 15"),
 }
 MOST_STATEMENTS, MOST_KB = 12, 40
@@ -177,7 +177,7 @@ def gauges_vs_plain(bench: Bench) -> Iterator[Figure]:
             raise DifferentResults(f"{drawn} gauges for {PARTNERS} records")
 
     found = _load(bench, windows, PARTNERS, check)
-    yield Figure("gauges_list_load", found["gauges"], "ms", found["plain"], "<= 1.3")
+    yield Figure("gauges_list_load", found["gauges"], "ms", found["plain"], "<= 1.25")
 
 
 def _time_call(

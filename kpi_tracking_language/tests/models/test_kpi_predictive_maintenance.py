@@ -113,8 +113,8 @@ class TestKpiPredictiveMaintenance(AnalysisCase):
         ]
         self._fill(peers[0], months(values))
         self._fill(peers[1], {**months(values), "2026-02": 90.0})
-        # 80% of a target, and of a larger one with a larger value 50%
-        for peer, target in zip(peers, (75, 180), strict=True):
+        # almost 80% of a target, which is a limit, and of a larger one with more 50%
+        for peer, target in zip(peers, (75.3, 180), strict=True):
             self.env["kpi.target"].create(
                 {"report_id": peer.id, "date_from": "2023-01-01", "value": target}
             )
@@ -128,7 +128,7 @@ class TestKpiPredictiveMaintenance(AnalysisCase):
         self.assertIn("note", [each["kind"] for each in said])
         self.assertIn("“Second shift”", " ".join(each["text"] for each in said))
         (peer,) = (each for each in self._suggest(peers[1]) if each["kind"] == "peer")
-        said = f"{peers[0].name} reached 80% of its target in Feb 2026"
+        said = f"{peers[0].name} reached 79.6% of its target in Feb 2026"
         self.assertIn(said, peer["text"])
         self.assertIn(f"{peers[1].name} 50%.", peer["text"])
         better = [each["kind"] for each in self._suggest(peers[0])]
