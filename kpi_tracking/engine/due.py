@@ -36,6 +36,11 @@ def elapsed_ratios(periods: Sequence[Period], today: date) -> np.ndarray:
     return np.clip([over / days, (over + 1) / days], 0.0, 1.0)
 
 
+def is_new(period: Period, today: date) -> bool:
+    """Return whether no day of a running period is over; a day itself is never new."""
+    return period.days > 1 and period.start == today
+
+
 def due_shares(
     elapsed: ArrayLike, is_additive: ArrayLike, is_lower: ArrayLike
 ) -> np.ndarray:

@@ -16,6 +16,7 @@ from odoo.tools import SQL, groupby
 
 from odoo.addons.kpi_base.engine import periods as calendars
 from odoo.addons.kpi_base.engine.formatting import unit_description
+from odoo.addons.kpi_tracking.engine.due import is_new
 from odoo.addons.kpi_tracking.engine.finding import PAST_PERIODS
 from odoo.addons.kpi_tracking.engine.series import SeriesQuery
 from odoo.addons.kpi_tracking.models.fact.kpi_measurement_breakdown import (
@@ -414,7 +415,14 @@ class Reading:
         rows = self._read_rows(kpis, queries, start_of)
         found = kpis._read_series(queries, rows=rows)
         for (calendar, query), series in zip(shown, found, strict=True):
+            self._give_way(series, query.today, start_of)
             self._add_group(calendar, query.today, series, start_of)
+        whole = {id_ for q in queries if not q.is_rolled_up for id_ in q.report_ids}
+        self._entries = {
+            row[0]: row[4:]
+            for row in rows.facts
+            if row[4] and row[0] in whole and row[1] == start_of[row[0]]
+        }
 
     def _calendar(self, calendar_id):
         # Periods are no secret to those who see a KPI in them.
@@ -450,23 +458,34 @@ class Reading:
         return SeriesQuery(ids, reports, shown, fine, today), ends
 
     def _read_rows(self, kpis, queries, start_of):
-        """Rows of all series; of shown values also when and by whom entered."""
+        """Rows of all series; of values that may be shown also when and by whom."""
+        ends = {*start_of.values()}
+        ends |= {q.periods[-2].start for q in queries if self._begins(q, q.today)}
         when_and_who = SQL(
             """
             CASE WHEN period_start = ANY(%(ends)s) THEN recorded_at END,
             CASE WHEN period_start = ANY(%(ends)s) AND source IN ('manual', 'import')
                  THEN recorded_by_id END
             """,
-            ends=list({*start_of.values()}),
+            ends=list(ends),
         )
-        rows = kpis._read_series_rows(queries, "stored", fact_columns=when_and_who)
-        whole = {id_ for q in queries if not q.is_rolled_up for id_ in q.report_ids}
-        self._entries = {
-            row[0]: row[4:]
-            for row in rows.facts
-            if row[4] and row[0] in whole and row[1] == start_of[row[0]]
-        }
-        return rows
+        return kpis._read_series_rows(queries, "stored", fact_columns=when_and_who)
+
+    def _begins(self, series, today):
+        """Whether the last period, which was not asked for, begins today."""
+        is_last_new = len(series.periods) > 1 and is_new(series.periods[-1], today)
+        return is_last_new and not self.options.start
+
+    def _give_way(self, series, today, start_of):
+        """Show the period that has closed instead of one of which nothing is known yet.
+
+        As on the overview, unless no KPI has a value in it.
+        """
+        if self._begins(series, today) and not np.isnan(series.values[:, -2]).all():
+            before, running = (period.start for period in series.periods[-2:])
+            for report_id in series.report_ids:
+                if start_of[report_id] == running:
+                    start_of[report_id] = before
 
     def _add_group(self, calendar, today, series, start_of):
         places = [series.index_of[start_of[id_]] for id_ in series.report_ids]

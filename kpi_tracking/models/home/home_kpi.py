@@ -9,6 +9,7 @@ from odoo.tools import SQL
 from odoo.addons.kpi_base.engine.formatting import unit_description
 
 from ...engine.change import WINDOW, measure_changes
+from ...engine.due import is_new
 from ...engine.formula import FormulaError, is_comparable_so_far, parse
 from ...engine.series import SeriesQuery, SeriesRows, align_facts
 
@@ -123,8 +124,7 @@ class HomeGroup:
     @property
     def is_new(self):
         """Whether no day of the running period is over; a day itself is never new."""
-        running = self.periods[PLACES[RUNNING]]
-        return running.days > 1 and running.start == self.today
+        return is_new(self.periods[PLACES[RUNNING]], self.today)
 
     @cached_property
     def row_of(self):

@@ -15,7 +15,7 @@ from odoo.addons.kpi_base.fields import OptionalFloat
 from odoo.addons.kpi_base.schemas.base import Grain, Id, Nothing
 
 from ...engine import formula as formulas
-from ...engine.due import due_shares, is_comparable
+from ...engine.due import due_shares, is_comparable, is_new
 from ...engine.gauge.zones import Aim, status_zones
 from ...engine.period_report import TO_DATE, last_parts, to_date
 from ...engine.series import (
@@ -523,8 +523,8 @@ class KpiReport(models.Model):
         Charts end before it, as in ``Series.list_line``: else they would fall to 0.
         """
         today = self.definition_id.calendar_id._today()
-        is_new = period.days > 1 and period.start == today
-        return is_new and self.has_previous and not self.current_value
+        has_nothing_yet = is_new(period, today) and not self.current_value
+        return has_nothing_yet and self.has_previous
 
     @api.model
     def _get_trends(self, periods_of):

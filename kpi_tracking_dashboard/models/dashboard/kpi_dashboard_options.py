@@ -400,15 +400,14 @@ class KpiDashboard(models.Model):
             return min(period.stop - timedelta(days=1), group.today).isoformat()
 
         is_latest = not reading.options.grain and not reading.start
-        period = group.find_period(group.grain, reading.start or group.today)
-        if is_latest:
-            period = group.periods[max(group.shown.tolist())]
+        period = group.periods[max(group.shown.tolist())]
         try:
             before = periods.previous(group.spec, period)
         except periods.PeriodError:  # the calendar begins in 1900
             before = None
         after = None
-        if not is_latest and period.stop <= group.today:
+        is_before_new = period.stop == group.today  # which gave way to it
+        if period.stop <= group.today and (is_before_new or not is_latest):
             after = group.find_period(group.grain, period.stop)
         return {
             "label": latest if is_latest else group.name_period(period),

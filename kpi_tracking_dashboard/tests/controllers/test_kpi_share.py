@@ -174,7 +174,7 @@ class TestKpiShare(OwnCursorCase):
         self.env["kpi.annotation"].with_user(self.sharer).create(
             {
                 "report_id": self.report.id,
-                "date": date.today().replace(day=1),
+                "date": date.today().replace(day=1) - timedelta(days=1),
                 "text": "New shop",
             }
         )

@@ -52,9 +52,35 @@ class TestKpiDashboardPeriods(DashboardCase):
                 self._at(f"2026-03-0{day} 12:00:00"),
             ):
                 self._fill(self.revenue, {"2026-03": value})
-                tiles = self._as(self.officer, board).data({})["tiles"]
+                tiles = self._read(board, start=f"2026-03-0{day}")["tiles"]
                 shown = [tile["chart"]["series"][0]["values"][-1] for tile in tiles]
                 self.assertEqual(shown, [line, line, value])
+
+    def test_a_period_that_begins_today_gives_way_to_the_one_before(self):
+        self._fill(self.revenue, {"2026-02": 90, "2026-03": 0})
+        board = self._dashboard(self._tile("card", self.revenue))
+        for grain, label in (("", "Latest"), ("month", "Feb 2026")):
+            with self.subTest(grain=grain), self._at("2026-03-01 12:00:00"):
+                shown = self._read(board, grain=grain)
+                self.assertEqual(shown["tiles"][0]["kpi"]["value"], 90)
+                self.assertEqual(shown["periods"]["label"], label)
+                self.assertEqual(shown["periods"]["next"], "2026-03-01")
+                shown = self._read(board, grain=grain, start="2026-03-01")
+                self.assertEqual(shown["tiles"][0]["kpi"]["value"], 0)
+                self.assertEqual(shown["periods"]["label"], "Mar 2026")
+            with self.subTest(grain=grain), self._at("2026-03-02 12:00:00"):
+                shown = self._read(board, grain=grain)
+                self.assertEqual(shown["tiles"][0]["kpi"]["value"], 0)
+
+    def test_the_first_period_of_all_is_shown_from_its_first_day(self):
+        first = self._entered("First", {"2026-03": 7})
+        board = self._dashboard(self._tile("card", first))
+        with self._at("2026-03-01 12:00:00"):
+            (tile,) = self._read(board, grain="month")["tiles"]
+        self.assertEqual(tile["kpi"]["value"], 7)
+
+    def _read(self, board, **options):
+        return self._as(self.officer, board).data(options)
 
     def test_what_has_no_value_offers_to_enter_one(self):
         empty = self._entered("Empty", {})

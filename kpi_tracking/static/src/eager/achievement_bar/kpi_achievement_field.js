@@ -2,7 +2,7 @@ import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
-import { achievement as formatAchievement, percent } from "@kpi_base/eager/formatting/formatting";
+import { achievement as formatAchievement } from "@kpi_base/eager/formatting/formatting";
 import { STATUSES } from "../status_chip/status_chip";
 
 /**
@@ -28,11 +28,12 @@ export class KpiAchievementField extends Component {
             return null;
         }
         const { label } = this;
+        const text = formatAchievement(value);
         return {
             classes: `o_kpi_status_${tone}${data.is_running ? " o_kpi_achievement_running" : ""}`,
             label,
-            text: formatAchievement(value),
-            title: `${label}: ${percent(value / 100)}`,
+            text,
+            title: `${label}: ${text}`,
             width: Math.min(Math.max(value, 0), 100),
         };
     }
