@@ -177,7 +177,10 @@ class KpiChallenge(models.Model):
     def _compute_progress(self):
         for challenge in self:
             is_goal = challenge._origin and challenge.challenge_type == "goal"
-            challenge.progress = is_goal and challenge._origin._get_progress()
+            known = challenge._origin
+            challenge.progress = is_goal and known._get_progress(
+                is_final=known.is_ended
+            )
 
     @api.constrains("challenge_type", "definition_ids", "goal_kind", "common_goal")
     def _check_common_goal(self):
@@ -185,7 +188,7 @@ class KpiChallenge(models.Model):
             if challenge.goal_kind == "every":
                 if not challenge.definition_ids:
                     raise ValidationError(self.env._("Choose the KPIs of the goal."))
-            elif len(challenge.definition_ids) != 1 or not challenge.common_goal:
+            elif len(challenge.definition_ids) != 1 or challenge.common_goal is False:
                 raise ValidationError(
                     self.env._("Choose one KPI and enter the common target.")
                 )
@@ -220,16 +223,20 @@ class KpiChallenge(models.Model):
         :param is_final: of periods that ended in the challenge alone
         :return: dict of ``value``, ``goal`` (of members, where every one counts),
             ``ratio`` (0 to 1), ``share`` (the user's own part of a sum, or False),
-            ``people``, ``is_reached``, ``text`` and ``message`` (why it is not shown)
+            ``people``, ``is_reached``, ``is_limit`` (a sum of which less is better:
+            ``ratio`` is what was used of it, and it is reached at the end only),
+            ``is_over`` (of a limit), ``text`` and ``message`` (why it is not shown)
         """
         # What all who accepted have together is for each of them.
         members = self._find_members().filtered(lambda one: one.answer == "accepted")
         own = members.filtered(lambda one: one.user_id == self.env.user)
         empty = {"value": 0, "goal": 0, "ratio": 0, "share": False, "text": ""}
         empty |= {"people": len(members), "is_reached": False}
+        empty |= {"is_limit": False, "is_over": False}
         if len(members) < LEAST_MEMBERS:
             message = self.env._("The bar is shown from %s members on.", LEAST_MEMBERS)
             return {**empty, "message": message}
+        is_limit = is_over = False
         if self.goal_kind == "every":
             value = sum(self._are_on_target(members.user_id, is_final=is_final))
             goal, is_reached, share = len(members), value == len(members), False
@@ -241,21 +248,34 @@ class KpiChallenge(models.Model):
             total = sum(values.values())
             is_sum, decimals = self.goal_kind == "sum", kpi.decimals
             value = total if is_sum else total / max(len(values), 1)
-            is_higher = kpi.direction != "lower"
-            is_reached = bool(values) and (
-                value >= goal if is_higher else value <= goal
-            )
             share = is_sum and bool(own) and values.get(self.env.uid, 0)
-            ratio = value / goal if is_higher else goal / value if value else 0
+            is_higher = kpi.direction != "lower"
+            is_limit = is_sum and not is_higher
+            is_met = bool(values) and (value >= goal if is_higher else value <= goal)
+            is_over = is_limit and value > goal
+            # What only grows can still exceed its limit.
+            is_reached = is_met and (is_final or not is_limit)
+            if is_limit:
+                ratio = _get_ratio(value, goal) if value else 0
+            else:
+                ratio = 1 if is_met else _get_ratio(*sorted((value, goal)))
+            ratio = ratio if values else 0
         shown = [format_number(self.env, one, decimals) for one in (value, goal)]
+        text = self.env._("%(value)s of %(goal)s", value=shown[0], goal=shown[1])
+        if is_limit:
+            text = self.env._(
+                "%(value)s of at most %(goal)s", value=shown[0], goal=shown[1]
+            )
         return {
             **empty,
             "value": value,
             "goal": goal,
-            "ratio": max(0, min(ratio, 1)),
+            "ratio": ratio,
             "share": share is not False and format_number(self.env, share, decimals),
             "is_reached": is_reached,
-            "text": self.env._("%(value)s of %(goal)s", value=shown[0], goal=shown[1]),
+            "is_limit": is_limit,
+            "is_over": is_over,
+            "text": text,
             "message": "",
         }
 
@@ -297,10 +317,15 @@ class KpiChallenge(models.Model):
             & Domain("period_start", ">=", self.date_from)
             & Domain("period_stop", "<=", self.last_date + timedelta(days=1))
             & Domain("status", "!=", False),
-            ["report_id"],
+            ["report_id", "grain"],
             ["status:array_agg"],
         )
-        statuses = {report: {*found} for report, found in judged}
+        # Others, as weeks of a monthly KPI, are shown and decide nothing.
+        statuses = {
+            report: {*found}
+            for report, grain, found in judged
+            if grain == report.definition_id.frequency
+        }
 
         def is_on_target(report):
             now = set() if is_final else {report.status}
@@ -690,3 +715,8 @@ class KpiChallengeMember(models.Model):
                 is_higher = challenge.definition_ids.direction == "higher"
                 is_reached = margin >= 0 if is_higher else margin <= 0
                 member.outcome = "reached" if is_reached else "missed"
+
+
+def _get_ratio(part, whole):
+    """How much of ``whole`` is reached, from 0 to 1; of what is not positive: all."""
+    return max(0, min(part / whole, 1)) if whole > 0 else float(part >= whole)

@@ -461,6 +461,80 @@ class TestKpiChallenge(ClockMixin, BoardMixin, TransactionCase):
         own = self._get_progress(challenge, self.ann)
         self.assertEqual((own["value"], own["is_reached"]), (2, False))
 
+    def test_of_a_longer_period_only_the_kpis_own_counts(self):
+        people = (self.ann, self.ben, self.others[0])
+        challenge = self._goal(*people, goal_kind="every")
+        for person in people:
+            self._judge(person, 110)
+        # Weeks of a monthly KPI are judged, too; they decide nothing here.
+        self.env.cr.execute(
+            """
+            INSERT INTO kpi_target_value (report_id, grain, period_start, period_stop,
+                                          target, rated_value, achievement, status,
+                                          rated_at)
+            SELECT id, 'week', '2026-03-02', '2026-03-09', 100, 5, 5, 'off_target',
+                   now()
+              FROM kpi_report WHERE definition_id = %s AND user_id = %s
+            """,
+            [self.kpi.id, self.ann.id],
+        )
+        self.env.invalidate_all()
+        own = self._get_progress(challenge, self.ann)
+        self.assertEqual((own["value"], own["is_reached"]), (3, True))
+
+    def test_a_limit_is_reached_when_it_held_to_the_end(self):
+        """Of complaints, say, less is better: their sum only grows."""
+        people = (self.ann, self.ben, self.others[0])
+        complaints = self._kpi("Complaints", direction="lower")
+        challenge = self._goal(
+            *people, common_goal=10, definition_ids=[Command.set(complaints.ids)]
+        )
+        own = self._get_progress(challenge, self.ann)
+        self.assertEqual((own["ratio"], own["is_reached"]), (0, False), "no values")
+        self._enter_values({self.ann: 0, self.ben: 1, self.others[0]: 3}, complaints)
+        own = self._get_progress(challenge, self.ann)
+        self.assertEqual((own["is_reached"], own["is_limit"]), (False, True))
+        self.assertAlmostEqual(own["ratio"], 0.4, msg="of the limit, used so far")
+        self.assertEqual(own["text"], "4 of at most 10")
+        final = challenge.sudo()._get_progress(is_final=True)
+        self.assertTrue(final["is_reached"])
+        self._enter_values({self.others[0]: 12}, complaints)
+        own = self._get_progress(challenge, self.ann)
+        self.assertEqual((own["ratio"], own["is_over"]), (1, True))
+        final = challenge.sudo()._get_progress(is_final=True)
+        self.assertFalse(final["is_reached"])
+
+    def test_zero_is_a_target_and_a_value(self):
+        people = (self.ann, self.ben, self.others[0])
+        for direction, values, expected in (
+            ("lower", (0, 0, 0), (1, True)),
+            ("lower", (0, 0, 3), (0, False)),
+            ("higher", (-1, 0, 1), (1, True)),
+            ("higher", (-1, 0, 0), (0, False)),
+        ):
+            kpi = self._kpi(f"{direction} {values}", direction=direction)
+            challenge = self._goal(
+                *people,
+                goal_kind="mean",
+                common_goal=0,
+                definition_ids=[Command.set(kpi.ids)],
+            )
+            self._enter_values(dict(zip(people, values, strict=True)), kpi)
+            own = self._get_progress(challenge, self.ann)
+            with self.subTest(direction, values=values):
+                self.assertEqual((own["ratio"], own["is_reached"]), expected)
+        # Nothing but zeros of a KPI of which less is better fills the bar.
+        kpi = self._kpi("Defects", direction="lower")
+        challenge = self._goal(
+            *people,
+            goal_kind="mean",
+            common_goal=5,
+            definition_ids=[Command.set(kpi.ids)],
+        )
+        self._enter_values(dict.fromkeys(people, 0), kpi)
+        own = self._get_progress(challenge, self.ann)
+        self.assertEqual((own["ratio"], own["is_reached"]), (1, True))
+
     def test_hidden_members_count_for_who_does_not_see_them(self):
         people = (self.ann, self.ben, self.others[0], self.others[1])
         challenge = self._goal(*people)

@@ -606,6 +606,16 @@ class TestKpiAchievementReview(AwardCase):
         self.assertEqual(starts, [date(2026, 2, 1)], "nor due for ever")
         self.assertEqual(self._decide().period_start, date(2026, 2, 1))
 
+    def test_one_that_begins_later_is_not_decided_with_others(self):
+        self._of(self.ann, [GOOD, GOOD])
+        late = self._achievement(GREEN, date_from="2026-02-01")
+        self._achievement(GREEN, date_from="2026-01-01")
+        self._decide()
+        awards = self.awards.search([("achievement_id", "=", late.id)])
+        self.assertEqual(awards.mapped("period_start"), [date(2026, 2, 1)])
+        closed = self.closings.search([("achievement_id", "=", late.id)])
+        self.assertEqual(closed.mapped("period_start"), [date(2026, 2, 1)])
+
     def test_another_period_length_loses_nothing(self):
         self._of(self.ann, [GOOD, GOOD, GOOD])
         achievement = self._achievement(GREEN, date_from="2026-01-01")
@@ -669,10 +679,10 @@ class TestKpiAchievementReview(AwardCase):
         self._correct(kpi, "2026-01", BAD)
         self.assertEqual((own.current_streak, own.freezes_left), (3, 0))
 
-    def test_who_was_away_for_less_than_half_misses_it(self):
-        """Absence excuses from a half on, not from a day on."""
+    def test_who_was_away_for_half_of_it_or_less_misses_it(self):
+        """Only more than half of a period excuses; January has 22 working days."""
         kpi = self._of(self.ann, [GOOD, GOOD, BAD, GOOD])
-        self.env["resource.calendar.leaves"].create(
+        leave = self.env["resource.calendar.leaves"].create(
             {
                 "name": "Away",
                 "resource_id": self.ann.employee_ids.resource_id.id,
@@ -683,10 +693,23 @@ class TestKpiAchievementReview(AwardCase):
                 "time_type": "leave",
             }
         )
-        self._achievement(GREEN)
-        self._decide()
-        streak = self.env["kpi.performance.streak"].search([("kpi_id", "=", kpi.id)])
-        self.assertEqual((streak.current_streak, streak.best_streak), (1, 2))
+        streaks = self.env["kpi.performance.streak"]
+        february = self.calendar._period("month", date(2026, 2, 1))
+        for last_day, days, expected in (
+            ("2026-01-09", 5, (1, 2)),
+            ("2026-01-19", 11, (1, 2)),
+            ("2026-01-20", 12, (3, 3)),
+        ):
+            leave.date_to = f"{last_day} 23:59:59"
+            asked = self.env["kpi.gamification.outcome"]._ask(
+                self.company, february, "now"
+            )
+            streaks._refresh(asked)
+            streak = streaks.search([("kpi_id", "=", kpi.id)])
+            streak.invalidate_recordset()
+            with self.subTest(days=days):
+                found = (streak.current_streak, streak.best_streak)
+                self.assertEqual(found, expected)
 
     def test_leave_ends_no_streak(self):
         kpi = self._of(self.ann, [GOOD, GOOD, BAD, GOOD])
