@@ -19,6 +19,8 @@ from .kpi_bi_analysis_page import MOST_DOCUMENTS
 
 YEAR = timedelta(days=365)
 TARGETS = ("crm_won_revenue", "won_revenue", "fin_revenue", "revenue")
+# of a target: any pipeline is many times what is less
+LEAST_LEFT = 0.1
 MOST_DEALS, SHOWN_DEALS = 100, 20  # some readers may not see them all
 
 
@@ -67,7 +69,9 @@ class KpiBiAnalysis(models.AbstractModel):
             visits = sales_models.list_visits(events, day, company.id)
             stages = {one.stage: one for one in analyzer.describe_stages(visits, day)}
             left = target["target"] - reached
-            found = analyzer.describe_pipeline(known, day, day - YEAR, left)
+            is_almost_won = left < LEAST_LEFT * target["target"]
+            to_win = None if is_almost_won else left
+            found = analyzer.describe_pipeline(known, day, day - YEAR, to_win)
             pending = [one for one in known if one.state == OPEN]
             recent = [
                 one for one in known if one.closed and day - YEAR <= one.closed <= day

@@ -258,6 +258,15 @@ class TestKpiBiSales(SalesCase):
         coverage = numbers["Target coverage"]
         self.assertEqual(coverage["text"], "–")
         self.assertEqual(coverage["hint"], "Target until Mar 31, 2026 reached.")
+        # any pipeline covers the little that is left many times
+        self.team.invoiced_target = 1050 / 3
+        with self._at("2026-02-04"):
+            _result, page = self._run("pipeline")
+        numbers = {one["name"]: one for one in page["sections"][0]["numbers"]}
+        coverage = numbers["Target coverage"]
+        self.assertEqual(coverage["text"], "–")
+        self.assertIn("Only", coverage["hint"])
+        self.assertIn("50", coverage["hint"])
         amounts = [
             row[1]["number"] for row in self._rows(page, "Largest open opportunities")
         ]
