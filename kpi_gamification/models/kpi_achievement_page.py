@@ -66,7 +66,7 @@ class KpiAchievementPage(models.AbstractModel):
                 members._get_asked_domain(), ["challenge_id", "last_date"]
             ),
             "goals": self._list_goals(),
-            "celebration": self._get_celebration(),
+            "celebration": self._get_celebration(calendar),
         }
 
     def _list_goals(self):
@@ -120,21 +120,22 @@ class KpiAchievementPage(models.AbstractModel):
         """
         choice = self.env["kpi.gamification.choice"].get_choice()
         offered = self._find_offered(choice)
-        asked = self._ask_each(offered, self._find_calendar())
+        calendar = self._find_calendar()
+        asked = self._ask_each(offered, calendar)
         found = [row for row in self._find_next(offered, asked) if row["ratio"] > 0]
         streaks = self._list_streaks(self._find_streaks())
         return {
             "streaks": [row for row in streaks if row["is_at_risk"]],
             "next": found[:1],
             "choice": choice,
-            "celebration": self._get_celebration(),
+            "celebration": self._get_celebration(calendar),
         }
 
     def _find_calendar(self):
         company = self.env.company.sudo()  # its calendar holds for everybody
         return company.env["kpi.calendar"]._find_company_default(company)
 
-    def _get_celebration(self):
+    def _get_celebration(self, calendar):
         """What was earned since the last visit: the rarest, as ``awards`` has it, with
         ``others`` (how many more), or False.
         """
@@ -144,7 +145,9 @@ class KpiAchievementPage(models.AbstractModel):
         return {
             **award._describe(),
             "criteria": award.criteria,
-            "period": award.period_label,
+            "period": calendar._period_label(
+                calendar._period(award.grain, award.period_start)
+            ),
             "points": award.points_earned,
             "others": others,
         }
@@ -192,11 +195,11 @@ class KpiAchievementPage(models.AbstractModel):
         """Running streaks of the user, longest first, one for each KPI."""
         streaks = self.env["kpi.performance.streak"]
         longer = streaks._get_my_domain() & Domain("current_streak", ">", 1)
-        found = streaks.search(longer).sorted(
+        # Of one's own rows all is read, and at once.
+        own = streaks.sudo().search_fetch(longer)
+        found = own.sudo(False).sorted(
             lambda one: (-one.current_streak, one.streak_type != "target_met")
         )
-        # Of one's own rows all is read at once.
-        found.sudo().fetch(["user_id", "streak_start_date", "freezes"])
         first = {}
         for streak in found:
             first.setdefault(streak.kpi_id, streak.id)
@@ -361,7 +364,7 @@ class KpiAchievementPage(models.AbstractModel):
         """
         if choice == "out":
             return self.env["kpi.achievement"]
-        achievements = self.env["kpi.achievement"].search(
+        achievements = self.env["kpi.achievement"].search_fetch(
             Domain("company_id", "=", self.env.company.id)
             & Domain("condition_ids", "!=", False)
         )
@@ -396,7 +399,7 @@ class KpiAchievementPage(models.AbstractModel):
         own &= Domain("company_id", "=", self.env.company.id)
         own &= Domain("target_ids", "!=", False)
         # What they are measured by is their own.
-        return self.env["kpi.report"].sudo().search(own).definition_id
+        return self.env["kpi.report"].sudo().search_fetch(own).definition_id
 
     def _find_period(self, achievement, calendar, today):
         """The ``Period`` that is decided next."""

@@ -127,10 +127,17 @@ class KpiGamificationOutcome(models.AbstractModel):
     def _ask(self, company, period, basis="judged", user_ids=(), calendar=None):
         calendar = calendar or self.env["kpi.calendar"]._company_default(company)
         today = calendar._today()
-        corrected = self.env["kpi.achievement.correction"].search([], limit=1)
-        basis = basis if corrected else "judged"  # the same, and read sooner
         self.env.flush_all()
-        known = {"is_corrected": bool(corrected)}
+        query = SQL(
+            """
+            SELECT EXISTS (SELECT FROM kpi_achievement_correction),
+                   EXISTS (SELECT FROM kpi_gamification_change WHERE state = 'waiting'),
+                   (SELECT min(period_start + 0) FROM kpi_target_value)
+            """
+        )
+        ((is_corrected, has_changes, first),) = self.env.execute_query(query)
+        basis = basis if is_corrected else "judged"  # the same, and read sooner
+        known = {"is_corrected": is_corrected, "changes": has_changes, "first": first}
         return Asked(company, calendar, period, basis, today, tuple(user_ids), known)
 
     def _ask_alike(self, asked, period, basis):
@@ -164,10 +171,7 @@ class KpiGamificationOutcome(models.AbstractModel):
         )
 
     def _has_changes(self, asked):
-        """Whether changes of KPIs wait for an officer; asked once."""
-        if "changes" not in asked.known:
-            changes = self.env["kpi.gamification.change"]
-            asked.known["changes"] = changes._has_waiting()
+        """Whether changes of KPIs wait for an officer."""
         return asked.known["changes"]
 
     def _status_sql(self, asked):
@@ -267,7 +271,13 @@ class KpiGamificationOutcome(models.AbstractModel):
     def _fetch_excuses(self, asked, grains, first, last):
         """Read what ``_read_excuses`` answers of periods of several grains at once."""
         absence = self.env["kpi.presence"]._read_absence(
-            asked.company, grains, first, last, above=0.5, user_ids=asked.user_ids
+            asked.company,
+            grains,
+            first,
+            last,
+            above=0.5,
+            user_ids=asked.user_ids,
+            calendar=asked.calendar,
         )
         entries = SQL(
             """

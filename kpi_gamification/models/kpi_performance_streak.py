@@ -193,7 +193,7 @@ class KpiPerformanceStreak(models.Model):
 
         reports = choose(SQL("held.period_start"))
         is_of_all = definition_id is None and report_ids is None and not asked.user_ids
-        if is_of_all and self._is_of_everybody():
+        if is_of_all and self._is_of_everybody(asked):
             reports = SQL("TRUE")  # sorted out below, sooner than by a join
         first = self._find_first(asked)
         key = ("fold", asked.period, asked.basis, streak_type, definition_id)
@@ -279,10 +279,7 @@ class KpiPerformanceStreak(models.Model):
                 asked.known[key].sort()
 
     def _find_first(self, asked):
-        """First day of all ratings, at most that of ``asked``; read once."""
-        if "first" not in asked.known:
-            query = SQL("SELECT min(period_start + 0) FROM kpi_target_value")
-            ((asked.known["first"],),) = self.env.execute_query(query)
+        """First day of all ratings, at most that of ``asked``."""
         return min(asked.known["first"] or asked.start, asked.start)
 
     def _find_latest(self, asked, streak_type):
@@ -308,11 +305,16 @@ class KpiPerformanceStreak(models.Model):
             asked.known["latest"] = {row[:2]: row[2] for row in rows}
         return asked.known["latest"][asked.grain, streak_type]
 
-    def _is_of_everybody(self):
-        """Whether all judgements count: of one company, to which nobody came back."""
-        is_one = self.env["res.company"].search_count([], limit=2) < 2
-        back = [("counts_from", "!=", False)]
-        return is_one and not self.env["kpi.gamification.choice"].search(back, limit=1)
+    def _is_of_everybody(self, asked):
+        """Whether all judgements count: of one company, to which no one came back;
+        read once.
+        """
+        if "everybody" not in asked.known:
+            is_one = self.env["res.company"].search_count([], limit=2) < 2
+            back = [("counts_from", "!=", False)]
+            choices = self.env["kpi.gamification.choice"]
+            asked.known["everybody"] = is_one and not choices.search(back, limit=1)
+        return asked.known["everybody"]
 
     def _as_of_sql(self, asked, streak_type, definition_id=None):
         """SQL of ``COLUMNS``, up to the period of ``asked``.

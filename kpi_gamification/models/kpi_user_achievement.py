@@ -138,7 +138,7 @@ class KpiUserAchievement(models.Model):
         there are.
         """
         mine = self._get_my_domain() & Domain("state", "=", "earned")
-        new = self.search(mine & Domain("is_celebrated", "!=", True))
+        new = self.search_fetch(mine & Domain("is_celebrated", "!=", True))
         order = [key for key, _label in RARITIES]
         new = new.sorted(lambda one: (order.index(one.rarity), one.id), reverse=True)
         return new[:1], len(new[1:])

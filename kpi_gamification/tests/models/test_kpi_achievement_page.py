@@ -1,12 +1,15 @@
 import json
 from datetime import date
 
+from lxml import etree
+
 from odoo.exceptions import AccessError
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from .award_case import BAD, GOOD, AwardCase
 
-MOST_STATEMENTS = {"page": 60, "brief": 36}
+MOST_STATEMENTS = {"page": 60, "brief": 20, "form": 60}
 
 
 @tagged("post_install", "-at_install")
@@ -140,7 +143,10 @@ class TestKpiAchievementPage(AwardCase):
             self._of(person, [GOOD, GOOD])
         self._achievement({"kind": "green", "least": 1}, date_from="2026-01-01")
         awards = self._decide()
-        page = self._as(self.ann)
+        # As the web client asks, which names the language.
+        page = self._as(self.ann).with_context(lang="en_US", tz="UTC")
+        for number in range(3):
+            self._start_goal(f"Goal {number}", self.ann | self.ben | self.user)
         mine = awards.filtered(lambda one: one.user_id == self.ann)
         mine = mine.with_env(page.env)
         self.assertEqual(len(mine), 2)
@@ -160,9 +166,54 @@ class TestKpiAchievementPage(AwardCase):
         self.assertLessEqual(count(page.get_mine), few)
         self.assertLessEqual(few, MOST_STATEMENTS["page"])
         self.assertLessEqual(count(page.get_brief), MOST_STATEMENTS["brief"])
+        self.assertEqual(len(page.get_mine()["goals"]), 3)
         self.assertEqual(len(page.get_standings()["feed"]), 6)
         one = count(lambda: page._list_awards(mine[:1].with_prefetch()))
         self.assertLessEqual(count(lambda: page._list_awards(mine)), one)
+
+    def test_the_form_of_officers_takes_few_statements(self):
+        for person in (self.ann, self.ben, self.user, self.manager):
+            self._of(person, [GOOD, GOOD])
+        conditions = ({"kind": "green", "least": 1}, {"kind": "streak", "least": 2})
+        achievement = self._achievement(*conditions, date_from="2026-01-01")
+        self._decide()
+        form = achievement.with_user(self.officer).with_context(
+            allowed_company_ids=self.company.ids, lang="en_US", tz="UTC"
+        )
+        shown = {}
+        for field in etree.fromstring(form.get_view(view_type="form")["arch"]).iter(
+            "field"
+        ):
+            spec = shown
+            for outer in reversed([*field.iterancestors("field")]):
+                spec = spec[outer.get("name")].setdefault("fields", {})
+            spec[field.get("name")] = {}
+        form.web_read(shown)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.cr.sql_log_count
+        (values,) = form.web_read(shown)
+        self.assertIn("Feb 2026", values["preview"])
+        self.assertLessEqual(self.cr.sql_log_count - before, MOST_STATEMENTS["form"])
+
+    def _start_goal(self, name, people):
+        """A team goal that they accepted."""
+        report = self.env["kpi.report"].search([("user_id", "=", self.ann.id)], limit=1)
+        challenges = self.env["kpi.challenge"].with_user(self.officer)
+        challenges = challenges.with_context(allowed_company_ids=self.company.ids)
+        challenge = challenges.create(
+            {
+                "name": name,
+                "challenge_type": "goal",
+                "date_from": "2026-03-10",
+                "last_date": "2026-03-31",
+                "definition_ids": report.definition_id.ids,
+                "common_goal": 600,
+                "member_ids": [Command.create({"user_id": one.id}) for one in people],
+            }
+        )
+        challenge.sudo().member_ids.write({"answer": "accepted"})
+        return challenge
 
     def test_a_level_follows_what_was_earned_and_not_what_is_left(self):
         self._of(self.ann, [GOOD])

@@ -171,7 +171,7 @@ class KpiCalendar(models.Model):
     @api.model
     def _find_company_default(self, company):
         """As ``_company_default``, for what only reads: a new one is not stored."""
-        calendar = company.kpi_calendar_id or self.search(
+        calendar = company.kpi_calendar_id or self.search_fetch(
             [("company_id", "=", company.id)], order="is_default DESC, id", limit=1
         )
         if calendar:

@@ -16,7 +16,9 @@ class KpiPresence(models.AbstractModel):
     _name = "kpi.presence"
     _description = "User Presence"
 
-    def _read_absence(self, company, grains, first, last, *, above=0.0, user_ids=()):
+    def _read_absence(
+        self, company, grains, first, last, *, above=0.0, user_ids=(), calendar=None
+    ):
         """Who was away, for statements that nobody reads: shares tell of illness.
 
         Their own working time counts, less leaves and the days before they joined and
@@ -25,9 +27,10 @@ class KpiPresence(models.AbstractModel):
         :param grains: lengths of the periods that begin from ``first`` to ``last``
         :param above: share of a period, from 0 to 1, below which nobody is listed
         :param user_ids: people it is asked for; empty: all
+        :param calendar: the company's, where it is known
         :return: list of user id, grain, first day and share
         """
-        calendar = self.env["kpi.calendar"]._company_default(company)
+        calendar = calendar or self.env["kpi.calendar"]._company_default(company)
         # Both know the year after that, too, and no period is 372 days long.
         stop = last + timedelta(days=7)
         calendar._ensure_days(first, stop)
