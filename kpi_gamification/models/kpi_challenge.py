@@ -8,11 +8,12 @@ from odoo.tools import SQL
 from odoo.addons.kpi_base.engine.counts import say_count
 from odoo.addons.kpi_base.engine.periods import Period
 from odoo.addons.kpi_base.fields import OptionalFloat
-from odoo.addons.kpi_base.formatting import format_number
+from odoo.addons.kpi_base.formatting import format_achievement, format_number
 from odoo.addons.kpi_base.models.approval.people import check_works_here
 from odoo.addons.kpi_base.roles import OFFICER
 
 from ..engine.goal import suggest_goal
+from .kpi_board_mixin import MOST_ACHIEVEMENT
 
 # What people have to have chosen who take part for themselves.
 NEEDED = {
@@ -73,7 +74,12 @@ class KpiChallenge(models.Model):
         required=True,
         help="Every Member on Target: each member, in all KPIs of the challenge.",
     )
-    common_goal = OptionalFloat("Common Target", aggregator=None)
+    common_goal = OptionalFloat(
+        "Common Target",
+        aggregator=None,
+        help="With several KPIs, a sum adds values of one unit; an average is the "
+        "achievement of their targets, in percent.",
+    )
     reward_points = fields.Integer(
         "Points for Each Member",
         aggregator=None,
@@ -169,9 +175,49 @@ class KpiChallenge(models.Model):
 
     @api.constrains("challenge_type", "definition_ids")
     def _check_goals(self):
-        goals = self.filtered(lambda one: one.challenge_type == "individual")
-        if any(len(challenge.definition_ids) != 1 for challenge in goals):
-            raise ValidationError(self.env._("Choose one KPI for the goals."))
+        for challenge in self.filtered(lambda one: one.challenge_type == "individual"):
+            if not challenge.definition_ids:
+                raise ValidationError(self.env._("Choose the KPIs of the goals."))
+            challenge._check_comparable()
+
+    def _check_comparable(self):
+        """Check that several KPIs can be one goal.
+
+        :raises ValidationError: they have not the same periods, or are to be added up
+            and are not of one unit and direction
+        """
+        kpis = self.definition_ids
+        if len({*kpis.mapped("frequency")}) > 1:
+            raise ValidationError(
+                self.env._("%s: choose KPIs of the same period length.", self.name)
+            )
+        units = {
+            (
+                one.unit,
+                one.unit == "custom" and one.unit_symbol,
+                one.unit == "duration" and one.duration_unit,
+                one.unit == "currency" and one.currency_id,
+                one.direction,
+            )
+            for one in kpis
+        }
+        if self._is_sum() and len(units) > 1:
+            raise ValidationError(
+                self.env._(
+                    "%s: only KPIs of one unit and direction can be added up. Use the "
+                    "average.",
+                    self.name,
+                )
+            )
+
+    def _is_sum(self):
+        return self.challenge_type == "goal" and self.goal_kind == "sum"
+
+    def _is_in_percent(self):
+        """Whether goals are achievement, in percent: of several KPIs, unless values of
+        one unit are added up.
+        """
+        return len(self.definition_ids) > 1 and not self._is_sum()
 
     @api.depends_context("uid", "lang")
     def _compute_progress(self):
@@ -188,10 +234,12 @@ class KpiChallenge(models.Model):
             if challenge.goal_kind == "every":
                 if not challenge.definition_ids:
                     raise ValidationError(self.env._("Choose the KPIs of the goal."))
-            elif len(challenge.definition_ids) != 1 or challenge.common_goal is False:
+            elif not challenge.definition_ids or challenge.common_goal is False:
                 raise ValidationError(
-                    self.env._("Choose one KPI and enter the common target.")
+                    self.env._("Choose the KPIs and enter the common target.")
                 )
+            else:
+                challenge._check_comparable()
 
     @api.constrains("reward_points", "company_id")
     def _check_reward_points(self):
@@ -236,20 +284,26 @@ class KpiChallenge(models.Model):
         if len(members) < LEAST_MEMBERS:
             message = self.env._("The bar is shown from %s members on.", LEAST_MEMBERS)
             return {**empty, "message": message}
-        is_limit = is_over = False
+        is_limit = is_over = is_percent = False
         if self.goal_kind == "every":
             value = sum(self._are_on_target(members.user_id, is_final=is_final))
             goal, is_reached, share = len(members), value == len(members), False
             ratio, decimals = value / goal, 0
         else:
-            values = self._read_member_values(members.user_id, is_final=is_final)
-            kpi = members.challenge_id.definition_ids
+            kpis = members.challenge_id.definition_ids
+            is_percent = members.challenge_id._is_in_percent()
+            read = (
+                self._read_member_achievements
+                if is_percent
+                else self._read_member_values
+            )
+            values = read(members.user_id, is_final=is_final)
             goal = self.common_goal
             total = sum(values.values())
-            is_sum, decimals = self.goal_kind == "sum", kpi.decimals
+            is_sum, decimals = self._is_sum(), max(kpis.mapped("decimals"))
             value = total if is_sum else total / max(len(values), 1)
             share = is_sum and bool(own) and values.get(self.env.uid, 0)
-            is_higher = kpi.direction != "lower"
+            is_higher = is_percent or kpis[0].direction != "lower"
             is_limit = is_sum and not is_higher
             is_met = bool(values) and (value >= goal if is_higher else value <= goal)
             is_over = is_limit and value > goal
@@ -260,7 +314,10 @@ class KpiChallenge(models.Model):
             else:
                 ratio = 1 if is_met else _get_ratio(*sorted((value, goal)))
             ratio = ratio if values else 0
-        shown = [format_number(self.env, one, decimals) for one in (value, goal)]
+        if is_percent:
+            shown = [format_achievement(self.env, one) for one in (value, goal)]
+        else:
+            shown = [format_number(self.env, one, decimals) for one in (value, goal)]
         text = self.env._("%(value)s of %(goal)s", value=shown[0], goal=shown[1])
         if is_limit:
             text = self.env._(
@@ -283,55 +340,85 @@ class KpiChallenge(models.Model):
         """Id of a person → sum, or average, of their values in the challenge."""
         # Called for what they have together.
         own = self.sudo()
-        kpi = own.definition_ids
+        kpis = own.definition_ids
         days = own._get_ended_domain()
         if not is_final:
-            first = kpi.calendar_id._period(kpi.frequency, self.date_from)
+            first = kpis[0].calendar_id._period(kpis[0].frequency, self.date_from)
             days = Domain("period_start", ">=", first.start)
             days &= Domain("period_start", "<=", self.last_date)
         rows = own.env["kpi.measurement"]._read_group(
-            Domain("report_id.definition_id", "=", kpi.id)
+            Domain("report_id.definition_id", "in", kpis.ids)
             & Domain("report_id.scope_type", "=", "user")
             & Domain("report_id.user_id", "in", people.ids)
             & Domain("report_id.company_id", "=", self.company_id.id)
-            & Domain("grain", "=", kpi.frequency)
+            & Domain("grain", "=", kpis[0].frequency)
             & days,
             ["report_id"],
-            ["value:sum" if self.goal_kind == "sum" else "value:avg"],
+            ["value:sum" if self._is_sum() else "value:avg"],
         )
-        return {report.user_id.id: value for report, value in rows}
+        values = {}
+        for report, value in rows:
+            values[report.user_id.id] = values.get(report.user_id.id, 0) + value
+        return values
 
-    def _are_on_target(self, people, *, is_final):
-        """Whether each of some people is on target in all KPIs of the challenge: in
-        those periods that ended in it, before the first of these by current values.
+    def _read_member_achievements(self, people, *, is_final):
+        """Id of a person → mean achievement of their KPIs in the challenge, in percent,
+        by weight: in periods that ended in it, before the first of these by current
+        values.
         """
+        reports = self._find_reports(people)
+        judged = self._read_judged(reports, "achievement:avg")
+        shares = {}
+        for report in reports:
+            now = False if is_final else report.achievement
+            share = judged.get(report, now)
+            shares.setdefault(report.user_id.id, []).append((report, share))
+        means = {person: _get_mean(found) for person, found in shares.items()}
+        return {person: mean for person, mean in means.items() if mean is not None}
+
+    def _find_reports(self, people):
+        """The KPIs of the challenge of some people, as superuser."""
         own = self.sudo()  # as above
-        reports = own.env["kpi.report"].search(
+        return own.env["kpi.report"].search(
             Domain("definition_id", "in", own.definition_ids.ids)
             & Domain("scope_type", "=", "user")
             & Domain("user_id", "in", people.ids)
             & Domain("company_id", "=", self.company_id.id)
         )
-        judged = own.env["kpi.target.value"]._read_group(
+
+    def _read_judged(self, reports, aggregate):
+        """KPI → ``aggregate`` of its periods that were judged within the challenge.
+
+        Others than the KPI's own, as weeks of a monthly one, are shown and decide
+        nothing.
+        """
+        rows = reports.env["kpi.target.value"]._read_group(
             Domain("report_id", "in", reports.ids)
             & Domain("period_start", ">=", self.date_from)
             & Domain("period_stop", "<=", self.last_date + timedelta(days=1))
             & Domain("status", "!=", False),
             ["report_id", "grain"],
-            ["status:array_agg"],
+            [aggregate],
         )
-        # Others, as weeks of a monthly KPI, are shown and decide nothing.
-        statuses = {
-            report: {*found}
-            for report, grain, found in judged
+        return {
+            report: found
+            for report, grain, found in rows
             if grain == report.definition_id.frequency
         }
+
+    def _are_on_target(self, people, *, is_final):
+        """Whether each of some people is on target in all KPIs of the challenge: in
+        those periods that ended in it, before the first of these by current values.
+        """
+        reports = self._find_reports(people)
+        judged = self._read_judged(reports, "status:array_agg")
+        statuses = {report: {*found} for report, found in judged.items()}
 
         def is_on_target(report):
             now = set() if is_final else {report.status}
             return statuses.get(report, now) == {"on_target"}
 
-        wanted = len(own.definition_ids)
+        wanted = len(self.sudo().definition_ids)  # as above
         for person in people:
             kpis = reports.filtered(lambda one, person=person: one.user_id == person)
             yield len(kpis) == wanted and all(map(is_on_target, kpis))
@@ -434,8 +521,8 @@ class KpiChallenge(models.Model):
             challenge.sudo().definition_ids = tracked.definition_id
 
     def _get_ended_domain(self):
-        """Values of the KPI in its periods that ended in the challenge."""
-        definition = self.definition_ids
+        """Values of the KPIs in their periods that ended in the challenge."""
+        definition = self.definition_ids[0]
         calendar, grain = definition.calendar_id, definition.frequency
         first = calendar._period(grain, self.date_from)
         # of the day after the last one: those before it have ended
@@ -542,6 +629,7 @@ class KpiChallengeMember(models.Model):
     goal = OptionalFloat(
         aggregator=None,
         copy=False,
+        help="With several KPIs: average achievement of their targets, in percent.",
     )
     goal_share = fields.Float(
         "Past Hit Rate",
@@ -681,19 +769,24 @@ class KpiChallengeMember(models.Model):
         for member in self:
             challenge = member.challenge_id
             definition = challenge.definition_ids[:1]
+            is_percent = challenge._is_in_percent()
             is_asked = challenge.challenge_type == "individual" and member.goal is False
-            if not is_asked or definition.direction == "range":
+            if not is_asked or definition.direction == "range" and not is_percent:
                 continue
             goal = suggest_goal(
                 member._find_values(Domain("period_start", "<", challenge.date_from)),
-                is_higher_better=definition.direction == "higher",
-                decimals=definition.decimals,
+                is_higher_better=is_percent or definition.direction == "higher",
+                decimals=0 if is_percent else definition.decimals,
             )
             if goal:
                 member.write({"goal": goal.value, "goal_share": goal.share})
 
     def _find_values(self, days):
-        """Values of the KPI in periods that begin in ``days``, oldest first."""
+        """Values of the KPI in periods that begin in ``days``, oldest first; of several
+        KPIs their mean achievement, by weight.
+        """
+        if self.challenge_id._is_in_percent():
+            return self._find_achievements(days)
         definition = self.challenge_id.definition_ids
         domain = Domain("report_id.definition_id", "=", definition.id) & days
         domain &= Domain("report_id.scope_type", "=", "user")
@@ -702,6 +795,19 @@ class KpiChallengeMember(models.Model):
         domain &= Domain("grain", "=", definition.frequency)
         facts = self.env["kpi.measurement"].search(domain, order="period_start")
         return facts.mapped("value")
+
+    def _find_achievements(self, days):
+        """As ``_find_values``, of several KPIs: in percent."""
+        reports = self.challenge_id._find_reports(self.user_id)
+        grain = self.challenge_id.definition_ids[0].frequency
+        domain = Domain("report_id", "in", reports.ids) & Domain("grain", "=", grain)
+        domain &= Domain("status", "!=", False) & days
+        judged = reports.env["kpi.target.value"].search(domain, order="period_start")
+        means = [
+            _get_mean([(one.report_id, one.achievement) for one in same])
+            for same in judged.grouped("period_start").values()
+        ]
+        return [mean for mean in means if mean is not None]
 
     def _store_outcomes(self):
         """Note who reached the goal: by the last period that ended in the challenge."""
@@ -712,7 +818,8 @@ class KpiChallengeMember(models.Model):
             values = member._find_values(challenge._get_ended_domain())[-1:]
             if member.answer == "accepted" and values:
                 margin = values[0] - member.goal
-                is_higher = challenge.definition_ids.direction == "higher"
+                is_higher = challenge._is_in_percent()
+                is_higher |= challenge.definition_ids[0].direction == "higher"
                 is_reached = margin >= 0 if is_higher else margin <= 0
                 member.outcome = "reached" if is_reached else "missed"
 
@@ -720,3 +827,19 @@ class KpiChallengeMember(models.Model):
 def _get_ratio(part, whole):
     """How much of ``whole`` is reached, from 0 to 1; of what is not positive: all."""
     return max(0, min(part / whole, 1)) if whole > 0 else float(part >= whole)
+
+
+def _get_mean(achievements):
+    """Mean of achievements by the weights of their KPIs, as boards have it; None where
+    none of them is known and has a weight.
+
+    :param achievements: pairs of a KPI of a person and its achievement, in percent, or
+        None or False where it has none
+    """
+    known = [
+        (report.definition_id.weight, max(0, min(share, MOST_ACHIEVEMENT)))
+        for report, share in achievements
+        if share is not None and share is not False
+    ]
+    total = sum(weight for weight, _share in known)
+    return sum(weight * share for weight, share in known) / total if total else None

@@ -535,6 +535,95 @@ class TestKpiChallenge(ClockMixin, BoardMixin, TransactionCase):
         own = self._get_progress(challenge, self.ann)
         self.assertEqual((own["ratio"], own["is_reached"]), (1, True))
 
+    def test_values_of_several_kpis_of_one_unit_are_added(self):
+        calls, visits = self._kpi("Calls"), self._kpi("Visits")
+        people = (self.ann, self.ben, self.others[0])
+        both = [Command.set((calls | visits).ids)]
+        challenge = self._goal(*people, definition_ids=both)
+        self._enter_values(dict.fromkeys(people, 100), calls)
+        self._enter_values({self.ann: 20, self.ben: 30}, visits)
+        own = self._get_progress(challenge, self.ann)
+        self.assertEqual((own["value"], own["share"]), (350, "120"))
+        self.assertEqual(own["text"], "350 of 600")
+        for values in (
+            {"unit": "percent"},
+            {"direction": "lower"},
+            {"unit": "custom", "unit_symbol": "km"},
+        ):
+            other = self._kpi(f"Other {values}", **values)
+            several = [Command.set((calls | other).ids)]
+            with (
+                self.subTest(values),
+                self.assertRaisesRegex(ValidationError, "one unit and direction"),
+            ):
+                self._goal(*people, definition_ids=several)
+        weekly = self._kpi("Weekly", frequency="week")
+        several = [Command.set((calls | weekly).ids)]
+        for kind in ("sum", "mean"):
+            with (
+                self.subTest(kind),
+                self.assertRaisesRegex(ValidationError, "same period length"),
+            ):
+                self._goal(*people, goal_kind=kind, definition_ids=several)
+
+    def test_of_several_kpis_an_average_is_their_achievement(self):
+        heavy = self._kpi("Heavy", weight=3, unit="percent", direction="lower")
+        people = (self.ann, self.ben, self.others[0])
+        challenge = self._goal(
+            *people,
+            goal_kind="mean",
+            common_goal=90,
+            definition_ids=[Command.set((self.kpi | heavy).ids)],
+        )
+        for person, light, weighty in zip(
+            people, (100, 80, 500), (80, 100, 40), strict=True
+        ):
+            self._judge(person, light)
+            self._judge(person, weighty, kpi=heavy)
+        # 100 + 3 · 80, 80 + 3 · 100, 120 (at most) + 3 · 40, each of 4
+        own = self._get_progress(challenge, self.ann)
+        self.assertAlmostEqual(own["value"], (85 + 95 + 60) / 3)
+        self.assertEqual((own["is_reached"], own["share"]), (False, False))
+        self.assertEqual(own["text"], "80% of 90%")
+        # What has no achievement, as without a target, is not 0%.
+        self.env.cr.execute(
+            "UPDATE kpi_target_value SET achievement = NULL WHERE achievement = 500"
+        )
+        self.env.invalidate_all()
+        own = self._get_progress(challenge, self.ann)
+        self.assertAlmostEqual(own["value"], (85 + 95 + 40) / 3)
+        challenge.sudo()._end()
+        outcomes = challenge.sudo().member_ids.mapped("outcome")
+        self.assertEqual(outcomes, ["missed"] * 3)
+
+    def test_own_goals_of_several_kpis(self):
+        heavy = self._kpi("Heavy", weight=3)
+        for number in range(10):
+            month = (2025, 3 + number)
+            month = (month[0] + (month[1] - 1) // 12, (month[1] - 1) % 12 + 1)
+            self._judge(self.ann, 10 * (number + 1), month=month)
+            self._judge(self.ann, 10 * (number + 1), month=month, kpi=heavy)
+        challenge = self._challenge(
+            self.ann,
+            challenge_type="individual",
+            definition_ids=[Command.set((self.kpi | heavy).ids)],
+        )
+        self._answer(challenge, self.ann)
+        member = self._member(challenge, self.ann)
+        # Six of ten months reached 50%.
+        self.assertEqual((member.goal, member.goal_share), (50.0, 0.6))
+        self._judge(self.ann, 115)
+        self._judge(self.ann, 25, kpi=heavy)  # 47.5% with its weight
+        challenge.sudo()._end()
+        self.assertEqual(member.outcome, "missed")
+        self.env.cr.execute(
+            "UPDATE kpi_target_value SET achievement = 29 WHERE achievement = 25"
+            " AND period_start = '2026-03-01'"  # 50.5%
+        )
+        self.env.invalidate_all()
+        member._store_outcomes()
+        self.assertEqual(member.outcome, "reached")
+
     def test_hidden_members_count_for_who_does_not_see_them(self):
         people = (self.ann, self.ben, self.others[0], self.others[1])
         challenge = self._goal(*people)
