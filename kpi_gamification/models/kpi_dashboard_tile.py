@@ -28,7 +28,7 @@ class KpiDashboardTile(models.Model):
         board = boards.search([("id", "=", tile["leaderboard_id"])])
         if not board:
             return {"state": "unavailable", "title": self.env._("Not available")}
-        shown = board.get_board(reading.start)
+        shown = board._get_race(reading.start)
         heads = [self.env._("Rank"), self.env._("Name"), self.env._("Score")]
         rows = [
             [

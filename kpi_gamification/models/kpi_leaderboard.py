@@ -212,6 +212,22 @@ class KpiLeaderboard(models.Model):
             "lines": lines,
         }
 
+    def _get_race(self, period_start=None):
+        """The running period where groups are ranked and values of it are there;
+        otherwise, and always of people, a period as ``get_board`` has it.
+
+        :param period_start: a day of the period; without it the latest
+        :return: as ``get_board``, with ``is_live``
+        """
+        live = self._get_subject() != "user" and self.get_live_board()
+        if live and live["lines"]:
+            calendar = self._get_calendar()
+            day = fields.Date.to_date(period_start) or calendar._today()
+            period = calendar._period(self._get_grain(), day)
+            if period.start.isoformat() == live["period_start"]:
+                return {**live, "is_live": True}
+        return {**self.get_board(period_start), "is_live": False}
+
     def _find_league(self, mine):
         if not self.has_leagues or self._get_subject() != "user" or not mine:
             return []

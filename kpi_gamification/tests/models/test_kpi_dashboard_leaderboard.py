@@ -26,14 +26,15 @@ class TestKpiDashboardLeaderboard(ClockMixin, BoardMixin, TransactionCase):
             }
         )
 
-    def _tiles(self, person, *boards, **context):
+    def _tiles(self, person, *boards, options=None, **context):
         self.dashboard.tile_ids.unlink()
         self.dashboard.tile_ids = [
             (0, 0, {"kind": "leaderboard", "leaderboard_id": board.id})
             for board in boards
         ]
         dashboard = self._as(person, self.dashboard).with_context(**context)
-        return dashboard.data({"start": "2026-03-15"})["tiles"]
+        options = {"start": "2026-03-15"} if options is None else options
+        return dashboard.data(options)["tiles"]
 
     def test_it_shows_the_places_that_the_reader_sees(self):
         people, departments = self._tiles(self.ann, self.people, self.departments)
@@ -45,6 +46,42 @@ class TestKpiDashboardLeaderboard(ClockMixin, BoardMixin, TransactionCase):
         self._choose(self.ann, "hidden")
         (people,) = self._tiles(self.officer, self.people)
         self.assertNotIn("Ann", str(people))
+
+    def test_departments_race_in_the_running_period_and_people_never_do(self):
+        offices = self.env["kpi.report"].search([("scope_type", "=", "department")])
+        for number, report in enumerate(offices.sorted("id")):
+            self.env.cr.execute(
+                "UPDATE kpi_report SET achievement = %s, current_period_start ="
+                " '2026-04-01', current_period_stop = '2026-05-01' WHERE id = %s",
+                [80 + 5 * number, report.id],
+            )
+        self.env.invalidate_all()
+        with self._at("2026-04-10 12:00:00"):
+            for options in ({}, {"start": "2026-04-01"}):
+                people, race = self._tiles(
+                    self.ann,
+                    self.people,
+                    self.departments,
+                    options=options,
+                    kpi_is_public=True,
+                )
+                names = [line["name"] for line in race["board"]["lines"]]
+                self.assertEqual(names, ["Mid", "West", "East"], options)
+                self.assertEqual(race["board"]["period"], "Apr 2026")
+                self.assertIs(race["board"]["is_live"], True)
+                self.assertEqual(race["state"], "ok")
+                self.assertIs(people["board"]["is_live"], False)
+                self.assertFalse(people["board"]["lines"])
+            (march,) = self._tiles(
+                self.ann, self.departments, options={"start": "2026-03-15"}
+            )
+            names = [line["name"] for line in march["board"]["lines"]]
+            self.assertEqual(names, ["North", "South", "East"], "as it was judged")
+            self.assertIs(march["board"]["is_live"], False)
+        with self._at("2026-05-02 12:00:00"):
+            (may,) = self._tiles(self.ann, self.departments, options={})
+            self.assertIs(may["board"]["is_live"], False, "nothing runs yet")
+            self.assertEqual(may["board"]["period"], "Apr 2026")
 
     def test_where_anybody_may_look_nobody_is_ranked(self):
         tiles = self._tiles(self.ann, self.people, self.departments, kpi_is_public=True)

@@ -1,15 +1,18 @@
 import { Component, xml } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 import { tileOptions } from "@kpi_tracking_dashboard/screens/dashboard/tile_form/tile_values";
 import { tiles } from "@kpi_tracking_dashboard/screens/dashboard/tiles/tile_registry";
 import { Board } from "../eager/board/board";
 
-/** Places of a leaderboard in one period, which leads to the others. */
+/** Places of a leaderboard in one period, which leads to the others; groups race in the
+ * running one.
+ */
 export class LeaderboardTile extends Component {
     static template = xml`
         <div class="o_kpi_leaderboard_tile">
-            <button type="button" class="btn btn-link p-0" t-on-click="open" t-out="board.period" />
-            <Board lines="board.lines" />
+            <button type="button" class="btn btn-link p-0" t-on-click="open" t-out="period" />
+            <Board lines="board.lines" hasBars="board.is_live" />
         </div>`;
     static components = { Board };
     static props = { actions: { type: Object }, tile: { type: Object } };
@@ -20,6 +23,11 @@ export class LeaderboardTile extends Component {
 
     get board() {
         return this.props.tile.board;
+    }
+
+    get period() {
+        const { is_live, period } = this.board;
+        return is_live ? _t("%s so far", period) : period;
     }
 
     open() {
