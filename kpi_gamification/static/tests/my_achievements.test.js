@@ -132,6 +132,14 @@ test("level, week, progress in words, and a choice that is stored", async () => 
     expect.verifySteps(["shown"]);
 });
 
+test("what is reached does not read as still to do", async () => {
+    const [row] = FULL.next;
+    await mountPage({ ...FULL, next: [{ ...row, done: 3, needs: "", ratio: 1 }] });
+    expect(".o_kpi_next_badge_reached").toHaveText("Reached");
+    expect(".o_kpi_next_badge").not.toHaveText(/3 of 3/);
+    expect(".o_kpi_next_badge").toHaveText(/Q4 2025, evaluated/);
+});
+
 test("the longest streak has its periods, others one line each", async () => {
     await mountPage(FULL);
     expect(".o_kpi_my_streak").toHaveText("3 months on target");

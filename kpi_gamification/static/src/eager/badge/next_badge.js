@@ -14,9 +14,14 @@ export class NextBadge extends Component {
         return Math.round(100 * this.props.row.ratio);
     }
 
+    /** Whether nothing is missing, and it is only to be decided. */
+    get isReached() {
+        return this.props.row.ratio >= 1;
+    }
+
     get count() {
         const { done, least } = this.props.row;
-        return least ? _t("%(done)s of %(least)s", { done, least }) : "";
+        return least && !this.isReached ? _t("%(done)s of %(least)s", { done, least }) : "";
     }
 
     get decided() {
