@@ -48,7 +48,6 @@ class ImportRun:
         # An edited form holds the choices, the record behind it the file.
         self.table = source.table if source else (job._origin or job)._open_table()
         self.header = source.header if source else find_header(self.table.rows())
-        self.reader = EntryReader(job._readers(self.table))
         self.row_count = 0
         self.empty_count = 0
         self.totals = []
@@ -64,6 +63,7 @@ class ImportRun:
         self.unknown = defaultdict(set)
         self._kept = {}
         self._fault_count = 0
+        self.reader = EntryReader(job._readers(self.table, self.list_units()))
 
     def rows(self):
         """The rows below the titles, with the names above in cells that mean these."""
@@ -90,6 +90,10 @@ class ImportRun:
         if key not in kept:
             kept[key] = make()
         return kept[key]
+
+    def list_units(self):
+        """As ``kpi.import._list_units``, made once for all runs of the file."""
+        return self.keep("units", self.job._list_units)
 
     def refuse_unknown(self, number, reason, key, text):
         """Hand a row back where ``text`` names no record, or several."""

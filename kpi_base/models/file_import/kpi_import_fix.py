@@ -143,7 +143,7 @@ class KpiImport(models.Model):
 
     def _find_column_fixes(self, run):
         targets = self._target_columns()
-        units = self._list_units()
+        units = run.list_units()
         found = {}
         for column in self.column_ids:
             refused = run.faults.get(column.place)
@@ -234,6 +234,8 @@ class KpiImport(models.Model):
 
     def _find_option_fixes(self, run):
         """Options that are off, by which the target takes rows that it refused."""
+        if not run.refused_by_target:
+            return
         off = [
             option
             for option in self._target()._options(self)
@@ -271,8 +273,11 @@ class KpiImport(models.Model):
 
     def _find_choice_fixes(self, run):
         """Choices of options, of which each accepts the same rows in another way."""
+        suggested = list(self._target()._suggest_choices(run))
+        if not suggested:
+            return
         options = {option.key: option for option in self._target()._options(self)}
-        for key, value, count in self._target()._suggest_choices(run):
+        for key, value, count in suggested:
             yield {
                 "chosen": {key: value},
                 "label": self.env._(

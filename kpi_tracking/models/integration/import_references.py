@@ -145,7 +145,6 @@ class References:
         self._planned_definitions = {}
         self._new_names = {}
         self._rows_without_code = defaultdict(list)  # by id of the planned values
-        self._indexes = {}
         self._calendars = {}
         self._periods = defaultdict(dict)
         self._unknown_names = {}
@@ -283,10 +282,11 @@ class References:
 
     def _index(self, kind):
         """The ``NameIndex`` of what a column names."""
-        if kind not in self._indexes:
-            options = self.run.options
-            self._indexes[kind] = make_index(self.env, kind, options["code_prefix"])
-        return self._indexes[kind]
+        prefix = self.run.options["code_prefix"]
+        return self.run.keep(
+            ("kpi.import.reference", kind, prefix),
+            lambda: make_index(self.env, kind, prefix),
+        )
 
     def list_unknown(self):
         """``(key of a column, text, company, row numbers)``, most rows first."""
@@ -303,6 +303,9 @@ class References:
     @cached_property
     def _definitions(self):
         """Code, name, or name in other cases and shapes → KPIs that it stands for."""
+        return self.run.keep("definitions", self._index_definitions)
+
+    def _index_definitions(self):
         found = defaultdict(list)
         everything = self.env["kpi.definition"].with_context(active_test=False)
         names = ["active", "code", "company_id", "name"]

@@ -451,7 +451,7 @@ class KpiImportReference(models.AbstractModel):
         """Refuse a row whose column of units has another one than the known KPI."""
         if not text or kpi.is_new:
             return
-        known = run.keep("units", lambda: run.job._list_units()[0])
+        known = run.list_units()[0]
         units = find_units(text, known)
         if units:
             amount = Amount(0.0, units, is_titled=True)

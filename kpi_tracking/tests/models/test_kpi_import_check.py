@@ -160,3 +160,29 @@ class TestKpiImportCheck(KpiImportCase):
         self.assertEqual(job.refused_count, 2)
         labels = [fix["label"] for fix in job.check_page["fixes"]]
         self.assertFalse([label for label in labels if "Create" in label])
+
+    def test_refused_rows_cost_few_more_statements_than_good_ones(self):
+        self._create_departments("North", "South")
+        numbers = range(1, 13)
+        good = [f"calls,2025-{n:02},,1\n" for n in numbers]
+        refused = {
+            "an unknown department": [
+                f"calls,2025-{n:02},Nowhere {n},1\n" for n in numbers
+            ],
+            "an unknown KPI": [f"none_{n},2025-{n:02},,1\n" for n in numbers],
+            "no number": [f"calls,2025-{n:02},,x{n}\n" for n in numbers],
+        }
+        self._count_check(good)  # what Odoo keeps for all calls
+        most = self._count_check(good) + 22  # what is tried to mend them
+        for kind, rows in refused.items():
+            with self.subTest(kind):
+                self.assertLessEqual(self._count_check(rows), most)
+
+    def _count_check(self, rows):
+        """Statements of the check of a file with ``rows``."""
+        job = self._import(HEAD + "".join(rows), is_mapping_kept=False)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        job.action_check()
+        return self.env.cr.sql_log_count - before
