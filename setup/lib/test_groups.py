@@ -152,15 +152,18 @@ def groups_of_addon(addon: Addon, template: str | None = None) -> Iterator[Group
 
 
 def _list_hoot_targets(addon: Addon) -> Iterator[str]:
-    """All tests on a desktop; of an addon with tests of phones all on a phone, too.
+    """All tests on a desktop; on a phone with ``--long`` too.
 
-    By default on a phone those of the files with such tests, and of a third of the
-    others.
+    By default on a phone, of an addon with tests of phones, those of the files with
+    such tests and of a third of the others.
     """
     folder = addon.path / "static/tests"
     texts = {file: file.read_text() for file in sorted(folder.rglob("*.test.js"))}
     if texts:
         yield f"/web:WebSuite.test_unit_desktop[@{addon.name}]"
+        if "KPI_LONG" in os.environ:
+            yield f"/web:MobileWebSuite.test_unit_mobile[@{addon.name}]"
+            return
     of_phones = [file for file, text in texts.items() if MOBILE_TAG.search(text)]
     if not of_phones:
         return
@@ -173,8 +176,7 @@ def _list_hoot_targets(addon: Addon) -> Iterator[str]:
         for file, name in names.items()
         if file in of_phones or _is_in_sample(name)
     ]
-    chosen = f"@{addon.name}" if "KPI_LONG" in os.environ else ",".join(suites)
-    yield f"/web:MobileWebSuite.test_unit_mobile[{chosen}]"
+    yield f"/web:MobileWebSuite.test_unit_mobile[{','.join(suites)}]"
 
 
 def _is_in_sample(name: str) -> bool:

@@ -47,6 +47,7 @@ for (const [rows, count] of [
     [[0], 1],
     [[0, 1], 0],
 ]) {
+    test.tags("desktop");
     test(`list ${rows}: of a selection too`, async () => {
         await mountView({
             type: "list",

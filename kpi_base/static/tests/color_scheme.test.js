@@ -20,6 +20,7 @@ async function open(chosen) {
     await contains(".o_user_menu button").click();
 }
 
+test.tags("desktop");
 test("colours are chosen in the menu of the user; the page comes anew", async () => {
     onRpc("res.users.settings", "set_res_users_settings", ({ kwargs }) => {
         expect.step(kwargs.new_settings);
@@ -37,6 +38,7 @@ test("colours are chosen in the menu of the user; the page comes anew", async ()
     expect.verifySteps([{ kpi_color_scheme: "dark" }, "reload"]);
 });
 
+test.tags("desktop");
 test("where another addon says light or dark there is no choice of ours", async () => {
     await open(undefined);
     expect(".o_user_menu_mobile, .o-dropdown-item").not.toHaveCount(0);

@@ -54,6 +54,7 @@ async function openSection(id) {
     await contains(`.o_menu_sections [data-section='${id}']`).click();
 }
 
+test.tags("desktop");
 test("what lies below a menu with a screen is a tab of it", async () => {
     await mountWithCleanup(WebClient);
     await openSection(2);
@@ -67,6 +68,7 @@ test("what lies below a menu with a screen is a tab of it", async () => {
     expect(".o_kpi_menu_tabs [aria-current=page]").toHaveText("Menu 4");
 });
 
+test.tags("desktop");
 test("a screen below another one has no tabs", async () => {
     await mountWithCleanup(WebClient);
     await getService("action").doAction(2);
@@ -75,6 +77,7 @@ test("a screen below another one has no tabs", async () => {
     expect(".o_kpi_menu_tabs").toHaveCount(0);
 });
 
+test.tags("desktop");
 test("menus of other addons stay as they are", async () => {
     await mountWithCleanup(WebClient);
     await openSection(5);

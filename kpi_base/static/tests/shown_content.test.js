@@ -30,6 +30,7 @@ const arch = `
         <field name="approval_version" />
     </list>`;
 
+test.tags("desktop");
 test("a decision on chosen rows names what they showed, not what they are now", async () => {
     onRpc("x_order", "action_approve", ({ args, kwargs }) => {
         expect.step([args[0], kwargs.context.approval_versions]);
@@ -42,6 +43,7 @@ test("a decision on chosen rows names what they showed, not what they are now", 
     await expect.waitForSteps([[[1], ["a"]]]);
 });
 
+test.tags("desktop");
 test("those on other pages are named as they are", async () => {
     onRpc("x_order", "action_approve", ({ args, kwargs }) => {
         expect.step([args[0], kwargs.context.approval_versions]);
@@ -59,6 +61,7 @@ test("those on other pages are named as they are", async () => {
     ]);
 });
 
+test.tags("desktop");
 test("what is on hold alone is offered no decision, with others it is", async () => {
     const held = arch.replace("</list>", '<field name="can_decide" column_invisible="1" /></list>');
     await mountView({ type: "list", resModel: "x_order", arch: held });

@@ -58,6 +58,7 @@ const BOARD = {
     groupBy: ["pipeline_stage"],
 };
 
+test.tags("desktop");
 test("a card dropped on Lost stays until the reason is told", async () => {
     mockService("action", {
         doActionButton(params) {
@@ -74,6 +75,7 @@ test("a card dropped on Lost stays until the reason is told", async () => {
     expect(queryAllTexts(".o_kanban_group:first .o_kanban_record")).toEqual(["Quay 7"]);
 });
 
+test.tags("desktop");
 test("a closed card stays until the reason for reopening it is entered", async () => {
     mockService("action", {
         doActionButton(params) {
@@ -109,6 +111,7 @@ test("a board without a match says so", async () => {
     expect(".o_kanban_group").toHaveCount(3);
 });
 
+test.tags("desktop");
 test("a card dropped on another stage is moved", async () => {
     onRpc("x_deal", "web_save", ({ args }) => expect.step(args[1].pipeline_stage));
     await mountView(BOARD);

@@ -237,6 +237,7 @@ async function openOvertaken(theirs) {
     await animationFrame();
 }
 
+test.tags("desktop");
 test("what somebody else arranged meanwhile is kept beside mine, and told", async () => {
     await openOvertaken((one, two) => [one, { ...two, span: 12 }]);
     expect(".modal").toHaveCount(0);
@@ -251,6 +252,7 @@ for (const [choice, saved] of [
     ["Use Mine", [["two 12", "one 5"]]],
     ["Use Theirs", []],
 ]) {
+    test.tags("desktop");
     test(`a tile that two people resized is asked about: ${choice}`, async () => {
         await openOvertaken((one, two) => [
             { ...two, span: 12 },
@@ -291,6 +293,7 @@ test("what may not be seen is left out and told in one line; it is there to be a
     expect(".o_kpi_dashboard_left_out").toHaveCount(0);
 });
 
+test.tags("desktop");
 test("a new tile is stored by Save, and gone after Cancel", async () => {
     const stored = card();
     onRpc("kpi.dashboard", "preview", () => ({ tile: { ...card(), id: 0, title: "New" } }));
@@ -331,6 +334,7 @@ test("a month is chosen in a year; months to come cannot be", async () => {
     expect(".o_kpi_months").toHaveCount(0);
 });
 
+test.tags("desktop");
 test("an arrangement that cannot be saved stays to be arranged", async () => {
     onRpc("kpi.dashboard", "save_layout", () => {
         throw makeServerError({ message: "You may not arrange this." });

@@ -69,6 +69,7 @@ async function open(resId = PUBLISHED, header = {}) {
     return { called, dashboard };
 }
 
+test.tags("desktop");
 test("what others look at is arranged in its draft", async () => {
     const { called } = await open();
     expect(".o_kpi_dashboard_draft").toHaveCount(0);
@@ -115,6 +116,7 @@ test("a draft is discarded when that was meant", async () => {
     expect(called).toEqual([["discard_draft", DRAFT]]);
 });
 
+test.tags("desktop");
 test("a draft has no links, mails or files", async () => {
     await open(DRAFT);
     await contains(".o_control_panel button[title='More']").click();
@@ -139,6 +141,7 @@ test("who has a draft open is led to what was published", async () => {
     expect(".o_notification").toHaveText(/Someone else published or discarded/);
 });
 
+test.tags("desktop");
 test("what was not saved yet is not taken away with the draft", async () => {
     const { dashboard } = await open(DRAFT);
     await contains(".o_control_panel button:contains(Edit)").click();

@@ -7,6 +7,7 @@ import { findCode } from "@kpi_tracking_phone/eager/phone_dialog";
 
 defineMailModels();
 
+test.tags("desktop");
 test("the menu of the user leads a phone's camera to the app", async () => {
     await mountWithCleanup(MainComponentsContainer);
     await mountWithCleanup(UserMenu);

@@ -384,6 +384,22 @@ test("a decision is undone within five seconds", async () => {
     expect(asked).toEqual([]);
 });
 
+test("a second tap before the first one is drawn decides nothing more", async () => {
+    const step = { document: "Sick Leave", facts: [], seen: "0a1b2c3d", step_id: 4 };
+    const phone = await mountScreen(Approve, { rows: { approvals: [step] } });
+    const asked = [];
+    phone.ask = async (...question) => {
+        asked.push(question[2]);
+        return { state: "done", message: "" };
+    };
+    const button = queryFirst("button:contains(/^Approve$/)");
+    button.click();
+    button.click();
+    await animationFrame();
+    await phone.finishLater();
+    expect(asked).toEqual(["approve"]);
+});
+
 test("what the system may end is decided at once", async () => {
     const step = { document: "Sick Leave", facts: [], seen: "0a1b2c3d", step_id: 4 };
     const phone = await mountScreen(Approve, { rows: { approvals: [step] } });

@@ -41,6 +41,10 @@ export class Approve extends Component {
     /** In a moment, in which it can be undone. */
     decide(step, decision) {
         const { document, is_late, seen, step_id } = step;
+        const { decided } = this.phone.state;
+        if (step_id in decided) {
+            return; // a second tap before the first one is drawn
+        }
         const { comments, delays, messages, notes } = this.state;
         const reason = (is_late && Number(delays[step_id])) || false;
         messages[step_id] = "";
@@ -49,7 +53,6 @@ export class Approve extends Component {
             return;
         }
         const more = [comments[step_id] || "", seen, reason, (is_late && notes[step_id]) || ""];
-        const { decided } = this.phone.state;
         decided[step_id] = decision;
         const act = async () => {
             messages[step_id] = await this.phone.decide(step, decision, more);
