@@ -1,5 +1,11 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { advanceTime, expect, manuallyDispatchProgrammaticEvent, test } from "@odoo/hoot";
+import {
+    advanceTime,
+    expect,
+    manuallyDispatchProgrammaticEvent,
+    test,
+    waitForNone,
+} from "@odoo/hoot";
 import { Component, xml } from "@odoo/owl";
 import {
     asyncStep,
@@ -177,7 +183,7 @@ test("a lost connection shows, is polled over, and asked for once when it is bac
     await waitForSteps(["all"]);
     unlock();
     await advanceTime(70000);
-    expect(".o_stale").toHaveCount(0);
+    await waitForNone(".o_stale");
     await waitForSteps(["all"]);
 });
 
