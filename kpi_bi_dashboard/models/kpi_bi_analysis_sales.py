@@ -71,7 +71,8 @@ class KpiBiAnalysis(models.AbstractModel):
             left = target["target"] - reached
             is_almost_won = left < LEAST_LEFT * target["target"]
             to_win = None if is_almost_won else left
-            found = analyzer.describe_pipeline(known, day, day - YEAR, to_win)
+            until = Date.to_date(target["until"])
+            found = analyzer.describe_pipeline(known, day, day - YEAR, to_win, until)
             pending = [one for one in known if one.state == OPEN]
             recent = [
                 one for one in known if one.closed and day - YEAR <= one.closed <= day

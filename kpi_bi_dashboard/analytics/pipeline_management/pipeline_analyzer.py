@@ -35,7 +35,8 @@ class Pipeline:
     """Figures of the pipeline on a day.
 
     :ivar total, weighted: expected revenue of what is open, the second × probability
-    :ivar coverage: open ÷ what is left to win of the target; None = nothing is left
+    :ivar coverage: what is open and due while the target runs, or has no deadline ÷
+        what is left to win of it; None = nothing is left
     :ivar win_rate: won ÷ closed; None = nothing was closed
     :ivar win_interval: 95% of Wilson
     :ivar cycle_days: median from creation to winning; None = nothing was won
@@ -82,10 +83,12 @@ def describe_pipeline(
     today: date,
     since: date,
     to_win: float | None = None,
+    until: date = date.max,
 ) -> Pipeline:
     """The pipeline of today; what was closed counts from ``since`` on.
 
     :param to_win: what is left of the target; None = there is no target
+    :param until: last day of the target
     """
     known = list(opportunities)
     pending = [one for one in known if one.state == OPEN]
@@ -97,6 +100,7 @@ def describe_pipeline(
     cycle = median((one.closed - one.created).days for one in won) if won else None
     dated = [one for one in pending if one.deadline]
     late = [(today - one.deadline).days for one in dated if one.deadline < today]
+    due = sum(one.amount for one in pending if (one.deadline or until) <= until)
     velocity = None
     if rate is not None and deal is not None and cycle:
         velocity = len(pending) * rate * deal / cycle
@@ -104,7 +108,7 @@ def describe_pipeline(
         len(pending),
         total,
         sum(one.amount * one.probability for one in pending),
-        total / to_win if to_win and to_win > 0 else None,
+        due / to_win if to_win and to_win > 0 else None,
         rate,
         wilson_interval(len(won), len(closed)) if closed else None,
         deal,

@@ -75,6 +75,13 @@ def test_figures_of_the_pipeline():
     assert describe_pipeline(DEALS, TODAY, date(2026, 1, 1), to_win=-5).coverage is None
 
 
+def test_coverage_counts_what_is_due_while_the_target_runs():
+    since, until = date(2026, 1, 1), date(2026, 6, 30)
+    undated = _deal(8, 50)
+    found = describe_pipeline([*DEALS, undated], TODAY, since, 150, until)
+    assert (found.total, found.coverage) == (350, 1)
+
+
 def test_stages_count_who_is_still_there():
     visits = [
         StageVisit(1, 1, date(2026, 1, 1), date(2026, 1, 11), True),
