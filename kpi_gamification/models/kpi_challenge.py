@@ -214,10 +214,12 @@ class KpiChallenge(models.Model):
         return self.challenge_type == "goal" and self.goal_kind == "sum"
 
     def _is_in_percent(self):
-        """Whether goals are achievement, in percent: of several KPIs, unless values of
-        one unit are added up.
+        """Whether goals are achievement, in percent: of several KPIs, or of one that is
+        to stay in a range, unless values of one unit are added up.
         """
-        return len(self.definition_ids) > 1 and not self._is_sum()
+        kpis = self.definition_ids
+        has_no_value = len(kpis) > 1 or kpis.direction == "range"
+        return has_no_value and not self._is_sum()
 
     @api.depends_context("uid", "lang")
     def _compute_progress(self):
@@ -771,7 +773,7 @@ class KpiChallengeMember(models.Model):
             definition = challenge.definition_ids[:1]
             is_percent = challenge._is_in_percent()
             is_asked = challenge.challenge_type == "individual" and member.goal is False
-            if not is_asked or definition.direction == "range" and not is_percent:
+            if not is_asked:
                 continue
             goal = suggest_goal(
                 member._find_values(Domain("period_start", "<", challenge.date_from)),

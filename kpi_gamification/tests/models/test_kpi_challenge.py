@@ -624,6 +624,24 @@ class TestKpiChallenge(ClockMixin, BoardMixin, TransactionCase):
         member._store_outcomes()
         self.assertEqual(member.outcome, "reached")
 
+    def test_an_own_goal_of_a_range_is_its_achievement(self):
+        steady = self._kpi("Steady", direction="range")
+        challenge = self._challenge(
+            self.ann,
+            self.ben,
+            challenge_type="individual",
+            definition_ids=[Command.set(steady.ids)],
+        )
+        members = [self._member(challenge, one) for one in (self.ann, self.ben)]
+        for member, person, percent in zip(
+            members, (self.ann, self.ben), (96, 80), strict=True
+        ):
+            member.sudo().goal = 95
+            self._answer(challenge, person)
+            self._judge(person, percent, kpi=steady)
+        challenge.sudo()._end()
+        self.assertEqual([one.outcome for one in members], ["reached", "missed"])
+
     def test_hidden_members_count_for_who_does_not_see_them(self):
         people = (self.ann, self.ben, self.others[0], self.others[1])
         challenge = self._goal(*people)
