@@ -191,6 +191,11 @@ class KpiChallenge(models.Model):
             raise ValidationError(
                 self.env._("%s: choose KPIs of the same period length.", self.name)
             )
+        # Of another calendar a month begins on another day.
+        if len(kpis.calendar_id) > 1:
+            raise ValidationError(
+                self.env._("%s: choose KPIs of the same calendar.", self.name)
+            )
         units = {
             (
                 one.unit,
@@ -343,7 +348,7 @@ class KpiChallenge(models.Model):
         # Called for what they have together.
         own = self.sudo()
         kpis = own.definition_ids
-        days = own._get_ended_domain()
+        days = own._get_ended_domain(kpis[0])
         if not is_final:
             first = kpis[0].calendar_id._period(kpis[0].frequency, self.date_from)
             days = Domain("period_start", ">=", first.start)
@@ -389,24 +394,26 @@ class KpiChallenge(models.Model):
         )
 
     def _read_judged(self, reports, aggregate):
-        """KPI → ``aggregate`` of its periods that were judged within the challenge.
+        """KPI → ``aggregate`` of its periods that were judged and ended in it.
+
+        The one in which it begins counts, as in sums.
 
         Others than the KPI's own, as weeks of a monthly one, are shown and decide
         nothing.
         """
-        rows = reports.env["kpi.target.value"]._read_group(
-            Domain("report_id", "in", reports.ids)
-            & Domain("period_start", ">=", self.date_from)
-            & Domain("period_stop", "<=", self.last_date + timedelta(days=1))
-            & Domain("status", "!=", False),
-            ["report_id", "grain"],
-            [aggregate],
+        alike = reports.grouped(
+            lambda one: (one.definition_id.calendar_id, one.definition_id.frequency)
         )
-        return {
-            report: found
-            for report, grain, found in rows
-            if grain == report.definition_id.frequency
-        }
+        own_periods = Domain.OR(
+            Domain("report_id", "in", same.ids)
+            & Domain("grain", "=", frequency)
+            & self._get_ended_domain(same.definition_id[0])
+            for (_calendar, frequency), same in alike.items()
+        )
+        rows = reports.env["kpi.target.value"]._read_group(
+            own_periods & Domain("status", "!=", False), ["report_id"], [aggregate]
+        )
+        return dict(rows)
 
     def _are_on_target(self, people, *, is_final):
         """Whether each of some people is on target in all KPIs of the challenge: in
@@ -522,9 +529,8 @@ class KpiChallenge(models.Model):
             # People who accepted agreed to these: they cannot be changed afterwards.
             challenge.sudo().definition_ids = tracked.definition_id
 
-    def _get_ended_domain(self):
-        """Values of the KPIs in their periods that ended in the challenge."""
-        definition = self.definition_ids[0]
+    def _get_ended_domain(self, definition):
+        """Values of a KPI in its periods that ended in the challenge."""
         calendar, grain = definition.calendar_id, definition.frequency
         first = calendar._period(grain, self.date_from)
         # of the day after the last one: those before it have ended
@@ -817,7 +823,8 @@ class KpiChallengeMember(models.Model):
             if member.challenge_type != "individual":
                 continue
             challenge = member.challenge_id
-            values = member._find_values(challenge._get_ended_domain())[-1:]
+            days = challenge._get_ended_domain(challenge.definition_ids[0])
+            values = member._find_values(days)[-1:]
             if member.answer == "accepted" and values:
                 margin = values[0] - member.goal
                 is_higher = challenge._is_in_percent()

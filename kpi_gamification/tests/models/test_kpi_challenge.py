@@ -596,6 +596,44 @@ class TestKpiChallenge(ClockMixin, BoardMixin, TransactionCase):
         outcomes = challenge.sudo().member_ids.mapped("outcome")
         self.assertEqual(outcomes, ["missed"] * 3)
 
+    def test_the_period_in_which_a_goal_begins_counts_in_each_kind(self):
+        """A month that ends in the challenge counts, whenever the challenge began."""
+        other = self._kpi("Tickets")
+        people = (self.ann, self.ben, self.others[0])
+        both = [Command.set((self.kpi | other).ids)]
+        for person in people:
+            self._judge(person, 110)
+            self._judge(person, 110, kpi=other)
+        self._enter_values(dict.fromkeys(people, 100))
+        for kind, goal, definitions in (
+            ("sum", 300, [Command.set(self.kpi.ids)]),
+            ("mean", 110, both),
+            ("every", False, both),
+        ):
+            challenge = self._goal(
+                *people,
+                goal_kind=kind,
+                common_goal=goal,
+                definition_ids=definitions,
+                date_from="2026-03-10",
+            )
+            challenge.sudo()._end()
+            outcomes = challenge.sudo().member_ids.mapped("outcome")
+            with self.subTest(kind):
+                self.assertEqual(outcomes, ["reached"] * 3)
+
+    def test_kpis_of_several_calendars_are_not_one_goal(self):
+        fiscal = self.calendar.copy({"name": "Fiscal"})
+        other = self._kpi("Fiscal", calendar_id=fiscal.id)
+        people = (self.ann, self.ben, self.others[0])
+        both = [Command.set((self.kpi | other).ids)]
+        for kind in ("sum", "mean"):
+            with (
+                self.subTest(kind),
+                self.assertRaisesRegex(ValidationError, "same calendar"),
+            ):
+                self._goal(*people, goal_kind=kind, definition_ids=both)
+
     def test_own_goals_of_several_kpis(self):
         heavy = self._kpi("Heavy", weight=3)
         for number in range(10):
