@@ -61,6 +61,7 @@ class KpiEntryDue(models.Model):
     period_stop = fields.Date("Period End", readonly=True)
     period_label = fields.Char("Period", compute="_compute_period_label")
     due_date = fields.Date("Due", readonly=True)
+    is_past = fields.Boolean("Period Is Over", readonly=True, exportable=False)
     state = fields.Selection(STATES, "Status", readonly=True)
     entry_state = fields.Selection(ENTRY_STATES, "Entry Status", readonly=True)
     submission_id = fields.Many2one("kpi.submission", "Current Entry", readonly=True)
@@ -101,7 +102,9 @@ class KpiEntryDue(models.Model):
                          WHEN duty.due_date < (now() AT TIME ZONE calendar.tz)::date
                          THEN 'overdue'
                          ELSE 'due'
-                       END AS state
+                       END AS state,
+                       duty.period_stop
+                           <= (now() AT TIME ZONE calendar.tz)::date AS is_past
                   FROM kpi_entry_duty AS duty
                   JOIN kpi_report AS report ON report.id = duty.report_id
                   JOIN kpi_definition AS definition
@@ -228,7 +231,7 @@ class KpiEntryDue(models.Model):
                 ("state", "in", OPEN),
                 "|",
                 ("id", "in", self.ids),
-                ("period_stop", "<=", fields.Date.today()),
+                ("is_past", "=", True),
             ]
         )
         if not due:

@@ -325,7 +325,7 @@ class KpiReport(models.Model):
             [
                 ("report_id", "in", self.ids),
                 ("state", "in", OPEN),
-                ("period_stop", "<=", fields.Date.today()),
+                ("is_past", "=", True),
             ]
         )
         return due._remind()

@@ -126,6 +126,23 @@ class TestKpiEntryReminder(KpiEntryCase):
             self.report.with_user(self.mia).action_remind()
         self.assertEqual(len(self._deliveries()), 1)
 
+    def test_a_period_is_over_once_its_day_ended_at_the_calendar(self):
+        # October ends at 23:00 UTC of the 31st in Berlin, at 07:00 UTC of the 1st in
+        # Los Angeles.
+        moments = {
+            "Europe/Berlin": ("2026-10-31 22:30:00", "2026-10-31 23:30:00"),
+            "America/Los_Angeles": ("2026-11-01 03:30:00", "2026-11-01 23:30:00"),
+        }
+        for tz, (running, over) in moments.items():
+            before = self._deliveries()
+            self.calendar.tz = tz
+            for moment, count in ((running, 0), (over, 1)):
+                with self.subTest(tz=tz, moment=moment), self._at(moment):
+                    self.env["kpi.entry.duty"]._refresh()
+                    self.env.invalidate_all()
+                    self.report.with_user(self.mia).action_remind()
+                    self.assertEqual(len(self._deliveries() - before), count)
+
     def test_nothing_owed_is_said(self):
         with self._at("2026-11-20 09:00:00"):
             self._enter(self.uma, 1)
