@@ -7,7 +7,7 @@ from odoo.tools import SQL
 MARGIN_GROUP = "kpi_bi_dashboard.kpi_bi_dashboard_group_margin"
 # Of what analyses store. One that stores something else raises it: pages read no
 # results of another version, and the next run computes all of them.
-VERSION = 10
+VERSION = 9
 OF_KPIS = ("kpi", "missed")  # kinds of findings that begin with the id of a KPI
 
 

@@ -19,10 +19,10 @@ class TestDemoDashboards(TransactionCase):
         self.assertLessEqual(KINDS, {tile["kind"] for tile in answer["tiles"]})
         for tile in answer["tiles"]:
             with self.subTest(tile=tile["title"]):
+                states = {"ok", "lazy"}
                 if tile["kind"] == "pie" and not self._counted(company):
-                    self.assertEqual(tile["state"], "no_data")  # the month is young
-                    continue
-                self.assertIn(tile["state"], ("ok", "lazy"), tile["message"])
+                    states.add("no_data")  # the month is young
+                self.assertIn(tile["state"], states, tile["message"])
 
     def _counted(self, company):
         """Opportunities of the running month, which the board's pie splits."""
