@@ -415,7 +415,7 @@ class Reading:
         rows = self._read_rows(kpis, queries, start_of)
         found = kpis._read_series(queries, rows=rows)
         for (calendar, query), series in zip(shown, found, strict=True):
-            self._give_way(series, query.today, start_of)
+            self._give_way(query, series.values, start_of)
             self._add_group(calendar, query.today, series, start_of)
         whole = {id_ for q in queries if not q.is_rolled_up for id_ in q.report_ids}
         self._entries = {
@@ -460,7 +460,7 @@ class Reading:
     def _read_rows(self, kpis, queries, start_of):
         """Rows of all series; of values that may be shown also when and by whom."""
         ends = {*start_of.values()}
-        ends |= {q.periods[-2].start for q in queries if self._begins(q, q.today)}
+        ends |= {q.periods[-2].start for q in queries if self._begins(q)}
         when_and_who = SQL(
             """
             CASE WHEN period_start = ANY(%(ends)s) THEN recorded_at END,
@@ -471,19 +471,20 @@ class Reading:
         )
         return kpis._read_series_rows(queries, "stored", fact_columns=when_and_who)
 
-    def _begins(self, series, today):
+    def _begins(self, query):
         """Whether the last period, which was not asked for, begins today."""
-        is_last_new = len(series.periods) > 1 and is_new(series.periods[-1], today)
+        periods = query.periods
+        is_last_new = len(periods) > 1 and is_new(periods[-1], query.today)
         return is_last_new and not self.options.start
 
-    def _give_way(self, series, today, start_of):
+    def _give_way(self, query, values, start_of):
         """Show the period that has closed instead of one of which nothing is known yet.
 
         As on the overview, unless no KPI has a value in it.
         """
-        if self._begins(series, today) and not np.isnan(series.values[:, -2]).all():
-            before, running = (period.start for period in series.periods[-2:])
-            for report_id in series.report_ids:
+        if self._begins(query) and not np.isnan(values[:, -2]).all():
+            before, running = (period.start for period in query.periods[-2:])
+            for report_id in query.report_ids:
                 if start_of[report_id] == running:
                     start_of[report_id] = before
 

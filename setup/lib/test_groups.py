@@ -159,11 +159,12 @@ def _list_hoot_targets(addon: Addon) -> Iterator[str]:
     """
     folder = addon.path / "static/tests"
     texts = {file: file.read_text() for file in sorted(folder.rglob("*.test.js"))}
-    if texts:
-        yield f"/web:WebSuite.test_unit_desktop[@{addon.name}]"
-        if "KPI_LONG" in os.environ:
-            yield f"/web:MobileWebSuite.test_unit_mobile[@{addon.name}]"
-            return
+    if not texts:
+        return
+    yield f"/web:WebSuite.test_unit_desktop[@{addon.name}]"
+    if "KPI_LONG" in os.environ:
+        yield f"/web:MobileWebSuite.test_unit_mobile[@{addon.name}]"
+        return
     of_phones = [file for file, text in texts.items() if MOBILE_TAG.search(text)]
     if not of_phones:
         return

@@ -522,14 +522,13 @@ class KpiImport(models.Model):
             if (moment := column._moment(self.first_year, first_month, has_year_pairs))
         ]
 
-    def _readers(self, table, units=None):
+    def _readers(self, table, units):
         """A ``ColumnReader`` for each column that is something; periods stand last.
 
-        :param units: as of ``_list_units``, where they are known
+        :param units: as of ``_list_units``
         """
         periods = dict(self._period_columns())
         named = self._read_titles()
-        units = units or self._list_units()
         years = self._map_year_columns()
         readers = [
             ColumnReader(
