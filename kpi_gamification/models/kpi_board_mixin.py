@@ -371,7 +371,7 @@ class KpiBoardMixin(models.AbstractModel):
             ),
             most=MOST_ACHIEVEMENT,
             weight=outcomes.env["kpi.gamification.change"]._weight_sql(period)
-            if outcomes._has_changes(asked)
+            if asked.known["changes"]
             else SQL("kpi.weight"),
             **asked.params,
             facts=FACTS[asked.basis],

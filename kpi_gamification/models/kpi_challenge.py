@@ -776,11 +776,10 @@ class KpiChallengeMember(models.Model):
         """Set goals that are within reach, where nobody has typed one."""
         for member in self:
             challenge = member.challenge_id
+            if challenge.challenge_type != "individual" or member.goal is not False:
+                continue
             definition = challenge.definition_ids[:1]
             is_percent = challenge._is_in_percent()
-            is_asked = challenge.challenge_type == "individual" and member.goal is False
-            if not is_asked:
-                continue
             goal = suggest_goal(
                 member._find_values(Domain("period_start", "<", challenge.date_from)),
                 is_higher_better=is_percent or definition.direction == "higher",
@@ -790,8 +789,8 @@ class KpiChallengeMember(models.Model):
                 member.write({"goal": goal.value, "goal_share": goal.share})
 
     def _find_values(self, days):
-        """Values of the KPI in periods that begin in ``days``, oldest first; of several
-        KPIs their mean achievement, by weight.
+        """Values of the KPI in periods that begin in ``days``, oldest first; where
+        goals are in percent, mean achievement of the KPIs, by weight.
         """
         if self.challenge_id._is_in_percent():
             return self._find_achievements(days)

@@ -131,13 +131,12 @@ class KpiGamificationOutcome(models.AbstractModel):
         query = SQL(
             """
             SELECT EXISTS (SELECT FROM kpi_achievement_correction),
-                   EXISTS (SELECT FROM kpi_gamification_change WHERE state = 'waiting'),
-                   (SELECT min(period_start + 0) FROM kpi_target_value)
+                   EXISTS (SELECT FROM kpi_gamification_change WHERE state = 'waiting')
             """
         )
-        ((is_corrected, has_changes, first),) = self.env.execute_query(query)
+        ((is_corrected, has_changes),) = self.env.execute_query(query)
         basis = basis if is_corrected else "judged"  # the same, and read sooner
-        known = {"is_corrected": is_corrected, "changes": has_changes, "first": first}
+        known = {"is_corrected": is_corrected, "changes": has_changes}
         return Asked(company, calendar, period, basis, today, tuple(user_ids), known)
 
     def _ask_alike(self, asked, period, basis):
@@ -170,21 +169,17 @@ class KpiGamificationOutcome(models.AbstractModel):
             asked.evaluated_sql("report", first=first),
         )
 
-    def _has_changes(self, asked):
-        """Whether changes of KPIs wait for an officer."""
-        return asked.known["changes"]
-
     def _status_sql(self, asked):
         """SQL of the status of a judgement ``held`` of ``report``, by its ``facts``."""
         changes = self.env["kpi.gamification.change"]
-        has_any = self._has_changes(asked)
+        has_any = asked.known["changes"]
         return changes._status_sql() if has_any else SQL("facts.status")
 
     def _is_tracked_sql(self, asked, start, stop):
         """Condition on a row ``report``: it is tracked, or was archived in a period
         without the agreement of another officer.
         """
-        if not self._has_changes(asked):
+        if not asked.known["changes"]:
             return SQL("report.active")
         changes = self.env["kpi.gamification.change"]
         return SQL("(report.active OR %s)", changes._archived_sql(start, stop))
@@ -246,7 +241,7 @@ class KpiGamificationOutcome(models.AbstractModel):
             days=asked.company._get_delay(asked.grain),
             facts=FACTS[asked.basis],
             is_archived=changes._archived_sql(*HELD)
-            if self._has_changes(asked)
+            if asked.known["changes"]
             else SQL("FALSE"),
             status=self._status_sql(asked),
             reports=reports

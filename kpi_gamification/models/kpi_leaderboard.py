@@ -219,13 +219,12 @@ class KpiLeaderboard(models.Model):
         :param period_start: a day of the period; without it the latest
         :return: as ``get_board``, with ``is_live``
         """
-        live = self._get_subject() != "user" and self.get_live_board()
+        calendar = self._get_calendar()
+        running = calendar._period(self._get_grain(), calendar._today())
+        is_asked = not period_start or fields.Date.to_date(period_start) in running
+        live = is_asked and self._get_subject() != "user" and self.get_live_board()
         if live and live["lines"]:
-            calendar = self._get_calendar()
-            day = fields.Date.to_date(period_start) or calendar._today()
-            period = calendar._period(self._get_grain(), day)
-            if period.start.isoformat() == live["period_start"]:
-                return {**live, "is_live": True}
+            return {**live, "is_live": True}
         return {**self.get_board(period_start), "is_live": False}
 
     def _find_league(self, mine):

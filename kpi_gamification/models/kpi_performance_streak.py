@@ -279,7 +279,10 @@ class KpiPerformanceStreak(models.Model):
                 asked.known[key].sort()
 
     def _find_first(self, asked):
-        """First day of all ratings, at most that of ``asked``."""
+        """First day of all ratings, at most that of ``asked``; read once."""
+        if "first" not in asked.known:
+            query = SQL("SELECT min(period_start + 0) FROM kpi_target_value")
+            ((asked.known["first"],),) = self.env.execute_query(query)
         return min(asked.known["first"] or asked.start, asked.start)
 
     def _find_latest(self, asked, streak_type):
