@@ -184,6 +184,7 @@ test("a lost connection shows, is polled over, and asked for once when it is bac
     unlock();
     await advanceTime(70000);
     await waitForNone(".o_stale");
+    expect(".o_stale").toHaveCount(0);
     await waitForSteps(["all"]);
 });
 
